@@ -1,0 +1,69 @@
+"""What an operator chooses, from flags and ``CONCIERGE_*`` variables. The hotel itself is in the property file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+BUNDLED_ASR = "bundled"
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used."""
+
+
+def default_state() -> Path:
+    """``$XDG_STATE_HOME/concierge`` (XDG Base Directory specification 0.8)."""
+    home = os.environ.get("XDG_STATE_HOME")
+    return Path(home) / "concierge" if home else Path.home() / ".local" / "state" / "concierge"
+
+
+@dataclass(frozen=True)
+class Settings:
+    state: Path = field(default_factory=default_state)
+    property_file: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    mqtt_port: int = 0
+    nats_url: str | None = None
+    asr: str = BUNDLED_ASR
+    """``bundled``, a faster-whisper model's name, or a folder."""
+    asr_device: str = "cpu"
+    asr_threads: int = 2
+    voices: Mapping[str, Path] = field(default_factory=dict)
+    """Piper voices by language (``.onnx`` beside its ``.onnx.json``); a language without one is spoken by espeak-ng."""
+    ice_servers: tuple[str, ...] = ()
+
+    @classmethod
+    def from_env(cls, **flags: object) -> Settings:
+        """Flags win over variables, variables over defaults. Raises :class:`SettingsError`."""
+        env = os.environ
+        values: dict[str, object] = {}
+        if url := env.get("CONCIERGE_NATS_URL"):
+            values["nats_url"] = url
+        if asr := env.get("CONCIERGE_ASR"):
+            values["asr"] = asr
+        if device := env.get("CONCIERGE_ASR_DEVICE"):
+            values["asr_device"] = device
+        for name, key in (("CONCIERGE_MQTT_PORT", "mqtt_port"), ("CONCIERGE_ASR_THREADS", "asr_threads")):
+            if text := env.get(name):
+                values[key] = _number(name, text)
+        voices = {lang: Path(path) for lang in ("zh", "en") if (path := env.get(f"CONCIERGE_PIPER_{lang.upper()}"))}
+        for lang, path in voices.items():
+            if not path.is_file():
+                raise SettingsError(f"CONCIERGE_PIPER_{lang.upper()}={path}: no such file; name the voice's .onnx")
+        if voices:
+            values["voices"] = voices
+        if servers := env.get("CONCIERGE_ICE_SERVERS"):
+            values["ice_servers"] = tuple(server.strip() for server in servers.split(",") if server.strip())
+        values.update({key: value for key, value in flags.items() if value is not None})
+        return cls(**values)  # type: ignore[arg-type]
+
+
+def _number(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"{name}={text!r}: expected a whole number") from None
