@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.run.stamp
 DEV    := $(VENV)/.dev.stamp
 
-.PHONY: demo serve test check lint types layers bench diagrams wheel-test lock train clean help
+.PHONY: demo serve test check lint types layers bench diagrams lock clean help
 
 help:           ## what there is
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
@@ -50,7 +50,7 @@ bench: $(DEV)   ## every benchmark; one of them: python -m bench NAME
 diagrams: $(RUN) ## state diagrams into ARCHITECTURE.md
 	$(BIN)/python -m bench.diagrams
 
-lock: $(DEV)    ## renew the locked dependencies
+lock: $(VENV)/bin/python    ## renew the locked dependencies
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
