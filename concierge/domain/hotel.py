@@ -1,0 +1,170 @@
+"""What the property file describes: spaces and their devices, people, things, and where each request goes.
+
+Pure data, read by :mod:`concierge.property`. Words are ``{"zh": …, "en": …}``: one text a language of the property.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from concierge.domain.errors import NotFound
+
+Words = Mapping[str, str]
+"""Language → text, for instance ``{"zh": "毛巾", "en": "towel"}``."""
+
+COMPONENTS: Mapping[str, str] = {
+    "light": "light",
+    "ac": "climate",
+    "curtain": "cover",
+    "sheer": "cover",
+    "tv": "switch",
+    "water_heater": "water_heater",
+    "fan": "fan",
+    "music": "switch",
+}
+"""Kind of a device (DESIGN 9) → Home Assistant's component. A television is a switch with numbers beside it."""
+
+ZONES = ("bedside", "reading", "bathroom", "desk", "hallway", "ceiling", "living", "bedroom", "night", "floor_lamp",
+         "mirror")  # fmt: skip
+SCENES = ("sleep", "reading", "movie", "wake", "welcome", "away")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A thing in a space that can be set. ``topic`` is the base of its MQTT topics, without a slash at the end."""
+
+    id: str
+    kind: str
+    name: Words
+    component: str
+    topic: str
+    zone: str | None = None
+
+
+@dataclass(frozen=True)
+class Space:
+    """A room of any kind. ``language`` is that of the example's open stay; ``scenes``: scene → device id → change."""
+
+    id: str
+    kind: str
+    floor: int
+    name: Words
+    language: str
+    devices: Mapping[str, Device] = field(default_factory=dict)
+    scenes: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Department:
+    """``ladder``: the roles that a late order climbs, the first one up first."""
+
+    id: str
+    name: Words
+    ladder: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Staff:
+    """One of the people who work here. ``password_hash`` is argon2's encoded form."""
+
+    id: str
+    name: Words
+    role: str
+    department: str
+    password_hash: str = field(repr=False)
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """A thing that can be brought. ``also``: other words for it, by language."""
+
+    token: str
+    name: Words
+    department: str
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dish:
+    """A dish or drink. ``price_minor`` is in hundredths of the property's currency."""
+
+    id: str
+    name: Words
+    price_minor: int
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something the property knows. ``answer`` is spoken as it stands; ``source`` says where it comes from."""
+
+    key: str
+    name: Words
+    answer: Words
+    source: str
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """How long an order may wait for somebody to accept it, and to be done, both in seconds from its dispatch."""
+
+    accept_s: int
+    done_s: int
+
+
+@dataclass(frozen=True)
+class MqttTopics:
+    """``discovery``: the prefix of Home Assistant's discovery. ``base``: what devices' own topics begin with."""
+
+    discovery: str = "homeassistant"
+    base: str = "homeassistant"
+
+
+@dataclass(frozen=True)
+class Property:
+    """One hotel, apartment house, office: all that its file says. ``demo`` log-ins are refused off localhost."""
+
+    id: str
+    name: Words
+    timezone: str
+    languages: tuple[str, ...]
+    currency: str
+    spaces: Mapping[str, Space]
+    departments: Mapping[str, Department]
+    staff: Mapping[str, Staff]
+    items: Mapping[str, Item]
+    dishes: Mapping[str, Dish]
+    topics: Mapping[str, Topic]
+    routes: Mapping[str, str]
+    deadlines: Mapping[str, Deadline]
+    mqtt: MqttTopics
+    demo: bool = False
+
+    def space(self, space_id: str) -> Space:
+        """Raises :class:`NotFound`."""
+        try:
+            return self.spaces[space_id]
+        except KeyError:
+            raise NotFound(f"there is no space {space_id!r} in this property") from None
+
+    def device(self, space_id: str, device_id: str) -> Device:
+        """Raises :class:`NotFound`."""
+        try:
+            return self.space(space_id).devices[device_id]
+        except KeyError:
+            raise NotFound(f"there is no device {device_id!r} in {space_id}") from None
+
+    def department_for(self, intent: str, detail: str | None = None) -> str:
+        """The department id of a request: ``request.repair:wifi`` before ``request.repair`` before ``default``."""
+        for key in ((f"{intent}:{detail}",) if detail else ()) + (intent, "default"):
+            if key in self.routes:
+                return self.routes[key]
+        raise NotFound(f"no route for {intent}")  # the loader requires routes.default
+
+    def deadline_for(self, intent: str) -> Deadline:
+        """The deadlines of a request, those of ``default`` where it has none of its own."""
+        return self.deadlines.get(intent, self.deadlines["default"])

@@ -1,0 +1,170 @@
+"""The shape of a property file, table by table. What refers to what is checked in :mod:`concierge.property`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from concierge.domain.errors import BadToken
+from concierge.domain.event import token
+from concierge.toml_lines import Path as KeyPath
+
+
+def _checked_token(text: str) -> str:
+    try:
+        return token(text)
+    except BadToken as error:
+        raise ValueError(str(error)) from None
+
+
+def _checked_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("no known time zone; expected a name such as Asia/Shanghai") from None
+    return name
+
+
+def _checked_topic(text: str) -> str:
+    if not all(text.split("/")) or set(text) & set("+#* >"):
+        raise ValueError("no MQTT topic; expected words joined by '/', without wildcards or spaces")
+    return text
+
+
+def _checked_hash(text: str) -> str:
+    if not text.startswith("$argon2id$"):
+        raise ValueError("no password hash; expected argon2id's form, which begins with $argon2id$")
+    return text
+
+
+Token = Annotated[str, AfterValidator(_checked_token)]
+Text = Annotated[str, Field(min_length=1)]
+Names = dict[str, Text]
+Also = dict[str, list[Text]]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PropertyShape(_Shape):
+    id: Token
+    name: Names
+    timezone: Annotated[str, AfterValidator(_checked_timezone)]
+    languages: Annotated[list[Literal["zh", "en"]], Field(min_length=1)]
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    demo: bool = False
+
+
+class MqttShape(_Shape):
+    discovery: Annotated[str, AfterValidator(_checked_topic)] = "homeassistant"
+    base: Annotated[str, AfterValidator(_checked_topic)] = "homeassistant"
+
+
+class DeviceShape(_Shape):
+    kind: str
+    name: Names
+    zone: str | None = None
+    topic: Annotated[str, AfterValidator(_checked_topic)] | None = None
+
+
+class ChangeShape(_Shape):
+    power: Literal["on", "off"] | None = None
+    level: Percent | None = None
+    temperature: float | None = None
+    mode: Literal["cool", "heat", "dry", "fan", "auto"] | None = None
+    fan_speed: Literal["low", "medium", "high", "auto"] | None = None
+    position: Percent | None = None
+    volume: Percent | None = None
+    mute: bool | None = None
+
+
+class KindShape(_Shape):
+    name: Names
+    devices: dict[Token, DeviceShape] = {}
+    scenes: dict[str, dict[str, ChangeShape]] = {}
+
+
+class SpacesShape(_Shape):
+    ids: Annotated[list[Token], Field(min_length=1)]
+    kind: str
+    floor: int
+    language: str
+
+
+class DepartmentShape(_Shape):
+    name: Names
+    ladder: list[Text] = []
+
+
+class StaffShape(_Shape):
+    name: Names
+    role: Text
+    department: str
+    password_hash: Annotated[str, AfterValidator(_checked_hash)]
+    languages: Annotated[list[str], Field(min_length=1)]
+
+
+class ItemShape(_Shape):
+    name: Names
+    department: str
+    also: Also = {}
+
+
+class DishShape(_Shape):
+    name: Names
+    price: Annotated[float, Field(ge=0)]
+    also: Also = {}
+
+
+class TopicShape(_Shape):
+    name: Names
+    answer: Names
+    source: Text
+    also: Also = {}
+
+
+class DeadlineShape(_Shape):
+    accept_s: Annotated[int, Field(gt=0)]
+    done_s: Annotated[int, Field(gt=0)]
+
+
+class File(_Shape):
+    property: PropertyShape
+    mqtt: MqttShape = MqttShape()
+    kinds: Annotated[dict[Token, KindShape], Field(min_length=1)]
+    spaces: Annotated[list[SpacesShape], Field(min_length=1)]
+    departments: Annotated[dict[Token, DepartmentShape], Field(min_length=1)]
+    staff: dict[Token, StaffShape] = {}
+    items: dict[Token, ItemShape] = {}
+    dishes: dict[Token, DishShape] = {}
+    topics: dict[Token, TopicShape] = {}
+    routes: dict[str, str]
+    deadlines: dict[str, DeadlineShape]
+
+
+def annotation_at(path: KeyPath) -> Any:
+    """The type that the file's shape has at ``path``."""
+    kind: Any = File
+    for part in path:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            kind = kind.model_fields[str(part)].annotation if str(part) in kind.model_fields else None
+        elif get_origin(kind) in (dict, list):
+            kind = get_args(kind)[-1]
+        if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+    return kind
+
+
+def shape_at(path: KeyPath) -> type[BaseModel] | None:
+    kind = annotation_at(path)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+
+
+def expected_type(path: KeyPath) -> str:
+    kind = annotation_at(path)
+    names = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list"}
+    return names.get(get_origin(kind) or kind, "a table")
