@@ -1,0 +1,65 @@
+"""A guest's stay in a space, from check-in to check-out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any
+
+from concierge.domain.errors import IllegalStep
+from concierge.domain.event import Entry
+from concierge.domain.instant import stamp
+from concierge.domain.people import Actor, guest
+
+SECRET = ("code_hash",)
+"""What no view of a stay shows."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """``code_hash``: of the room code that a room token is given for. ``checked_in``: the sequence of the check-in."""
+
+    id: str
+    space: str
+    name: str
+    language: str
+    code_hash: str
+    state: str = "open"
+    checked_in: int = 0
+    times: Mapping[str, str] = field(default_factory=dict)
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, entry: Entry) -> Stay:
+        """From the log. The check-in's own sequence is known only once it is there, so it is read off the entry."""
+        known = {f.name: entry.data[f.name] for f in fields(cls) if f.name in entry.data}
+        stay = cls(**known)
+        return stay if stay.checked_in else replace(stay, checked_in=entry.seq)
+
+    @property
+    def guest(self) -> Actor:
+        return guest(self.id, self.space, self.checked_in)
+
+
+def check_in(stay: Stay, at: datetime) -> Stay:
+    return replace(stay, times={"checked_in": stamp(at)})
+
+
+def check_out(stay: Stay, at: datetime) -> Stay:
+    """Raises :class:`IllegalStep` if it has ended already."""
+    if stay.state != "open":
+        raise IllegalStep(f"stay {stay.id} has ended already", state=stay.state)
+    return replace(stay, state="closed", times={**stay.times, "checked_out": stamp(at)})
+
+
+def public_view(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in SECRET}
+
+
+def code_hash(code: str) -> str:
+    """SHA-256 of a room code, however it was typed. With the code's 80 random bits a plain hash gives nothing away."""
+    return hashlib.sha256(code.replace("-", "").replace(" ", "").upper().encode()).hexdigest()

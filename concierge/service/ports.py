@@ -1,0 +1,79 @@
+"""What the service needs of the world, as ports. :mod:`concierge.main` fits the concrete ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from concierge.domain.event import Draft, Entry
+from concierge.domain.hotel import Property
+
+
+class LogPort(Protocol):
+    """The property's stream (:class:`concierge.bus.log.Log`)."""
+
+    @property
+    def incarnation(self) -> str:
+        """Names this stream: another one means that sequences began anew."""
+
+    async def last(self, subject: str) -> Entry | None: ...
+
+    async def append(self, *drafts: Draft) -> list[Entry]:
+        """All of them or none. The second and later drafts of one subject carry ``expected=None``.
+
+        Raises :class:`~concierge.domain.errors.Conflict` or :class:`~concierge.domain.errors.Unavailable`.
+        """
+
+    def read(self, filters: str | list[str], since: int = 0) -> AsyncIterator[Entry]:
+        """What comes after ``since``, to the end as of the call."""
+
+    def follow(self, filters: str | list[str], since: int = 0) -> AsyncIterator[Entry]:
+        """What comes after ``since``, then live."""
+
+
+class ConfirmationPort(Protocol):
+    """Whether a device did what was asked: ``ok`` is what its state says, ``ms`` how long it took."""
+
+    @property
+    def device(self) -> str: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def ms(self) -> float: ...
+    @property
+    def state(self) -> Mapping[str, Any] | None: ...
+
+
+class DevicesPort(Protocol):
+    """The device edge (:class:`concierge.bus.mqtt.DeviceEdge`)."""
+
+    async def set(self, space: str, change: dict[str, dict[str, Any]]) -> Sequence[ConfirmationPort]:
+        """``change``: device id → what it should be. Waits until the states say so, or 1.5 s."""
+
+
+class ViewsPort(Protocol):
+    """What a decision looks up (:class:`concierge.views.views.Views`). A view may lag; the log decides."""
+
+    async def find_command(self, command: str) -> list[tuple[int, str]]:
+        """(sequence, subject) of each event that this command left, in order; empty: not seen yet."""
+
+    async def order_subject(self, order: str) -> str | None: ...
+
+
+class Texts(Protocol):
+    def __call__(self, key: str, lang: str, **values: object) -> str: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """All that a handler can reach. ``secret`` makes room codes: 32 random bytes from the state folder."""
+
+    log: LogPort
+    property: Property
+    devices: DevicesPort
+    views: ViewsPort
+    texts: Texts
+    secret: bytes
+    clock: Callable[[], datetime]
