@@ -1,0 +1,139 @@
+"""A guest's call: what the media session thinks and acts through (``media.brain.Brain``), bound to one stay."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+
+from concierge.domain import conversation
+from concierge.domain.hotel import Property
+from concierge.domain.people import SERVICE, Actor
+from concierge.service import commands
+from concierge.service.handlers import Service
+from concierge.voice import plan as planning
+from concierge.voice.commit import Committer, Tell
+from concierge.voice.replies import Replies
+from intents import Understander, Understanding, is_backchannel
+from media.brain import Heard, Plan, Reading, Say, TurnRecord
+
+log = logging.getLogger(__name__)
+
+
+class CallBrain:
+    """``id`` names the call on the log; ``lang`` is the stay's language, for what has no language of its own."""
+
+    def __init__(
+        self,
+        id: str,
+        actor: Actor,
+        lang: str,
+        *,
+        service: Service,
+        committer: Committer,
+        understander: Understander,
+        property: Property,
+        replies: Replies,
+        tell: Tell,
+    ) -> None:
+        self.id = id
+        self._actor = actor
+        self._lang = lang
+        self._service = service
+        self._committer = committer
+        self._understander = understander
+        self._property = property
+        self._replies = replies
+        self._tell = tell
+        self._dialogue = planning.Dialogue()
+        self._decided: dict[int, planning.Plan] = {}
+        self._writing: set[asyncio.Task[None]] = set()
+
+    def understand(self, heard: Heard) -> Reading:
+        lang = heard.lang if heard.lang in self._property.languages else self._lang
+        understanding = self._understander.understand(heard.text, lang, self._role)
+        return Reading(
+            text=heard.text,
+            lang=lang,
+            complete=understanding.complete,
+            unfinished=understanding.unfinished,
+            backchannel=is_backchannel(heard.text, lang),
+            emergency=any(decision.intent == "emergency.report" for decision in understanding.decisions),
+            payload=understanding,
+        )
+
+    async def plan(self, reading: Reading, turn: int) -> Plan:
+        understanding: Understanding = reading.payload
+        made = planning.make(understanding, reading.text, reading.lang, self._property, self._replies, self._dialogue)
+        return Plan(reading, made.ready, made)
+
+    async def commit(self, plan: Plan, turn: int) -> AsyncIterator[Say]:
+        made: planning.Plan = plan.payload
+        self._decided[turn] = made
+        self._tell({
+            "type": "decision",
+            "turn": turn,
+            "stage": made.stage,
+            "decisions": [{"intent": one.intent, "slots": one.slots} for one in made.decisions],
+        })  # fmt: skip
+        self._write(self._say(self._actor, made.words, made.lang, turn))
+        key = f"{self.id}-{turn}"
+        async for say in self._committer.carry_out(made, self._actor, key, self._dialogue, self._with_turn(turn)):
+            yield say
+
+    async def heard_reply(self, turn: int, text_heard: str, cut: bool) -> None:
+        """The conversation holds what the guest heard, not what we meant to say."""
+        if text_heard:
+            lang = self._decided[turn].lang if turn in self._decided else self._lang
+            self._write(self._say(SERVICE, text_heard, lang, turn, cut=cut))
+
+    async def ended(self, turn: int, record: TurnRecord) -> None:
+        made = self._decided.pop(turn, None)
+        data = {
+            "turn": turn,
+            "heard": record.heard,
+            "lang": record.lang,
+            "reply": record.reply,
+            "reply_heard": record.reply_heard,
+            "cut": record.cut,
+            "stage": made.stage if made else "",
+            "decisions": [{"intent": one.intent, "slots": one.slots} for one in made.decisions] if made else [],
+            "moments_ms": dict(record.moments),
+            "spans_ms": dict(record.spans),
+            "overruns": list(record.overruns),
+        }
+        self._write(self._record(turn, data))
+
+    async def drained(self) -> None:
+        """All that was to be written is on the log (or has failed and is in our own log)."""
+        if self._writing:
+            await asyncio.wait(set(self._writing))
+
+    @property
+    def _role(self) -> str:
+        return "staff" if self._actor.kind == "staff" else "guest"
+
+    def _with_turn(self, turn: int) -> Tell:
+        return lambda event: self._tell({**event, "turn": turn})
+
+    async def _say(self, actor: Actor, text: str, lang: str, turn: int, *, cut: bool = False) -> None:
+        if not self._actor.stay:
+            return
+        about = {"call": self.id, "turn": turn, "cut": cut}
+        say = commands.Say(conversation.of_stay(self._actor.stay), text, lang, via="voice", about=about)
+        await self._service.do(say, actor, f"{self.id}-{turn}-said")
+
+    async def _record(self, turn: int, data: dict[str, Any]) -> None:
+        await self._service.do(commands.RecordTurn(self.id, self._actor.stay or None, data), SERVICE, f"{self.id}-{turn}-turn")
+
+    def _write(self, work: Coroutine[Any, Any, None]) -> None:
+        """Beside the reply, never before it; kept until done so that a call's end loses nothing."""
+        task = asyncio.ensure_future(work)
+        self._writing.add(task)
+        task.add_done_callback(self._written)
+
+    def _written(self, task: asyncio.Task[None]) -> None:
+        self._writing.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("call %s: not written: %s", self.id, error)

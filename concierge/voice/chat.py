@@ -1,0 +1,69 @@
+"""What is typed: kept in the conversation, and a guest's own words are understood and answered as spoken ones are."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from concierge.domain import conversation as talks
+from concierge.domain.event import Entry
+from concierge.domain.hotel import Property
+from concierge.domain.people import SERVICE, Actor
+from concierge.service.commands import Say
+from concierge.service.handlers import Service
+from concierge.voice import plan as planning
+from concierge.voice.commit import Committer
+from concierge.voice.replies import Replies
+from intents import Understander
+
+log = logging.getLogger(__name__)
+REMEMBERED = 1000
+"""Conversations whose last exchange is remembered; the oldest are forgotten first."""
+
+
+class Chat:
+    def __init__(
+        self, *, service: Service, committer: Committer, understander: Understander, property: Property, replies: Replies
+    ) -> None:
+        self._service = service
+        self._committer = committer
+        self._understander = understander
+        self._property = property
+        self._replies = replies
+        self._dialogues: dict[str, planning.Dialogue] = {}
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str) -> Entry:
+        """Append the message (durably) and answer it beside. A repeat gets its first answer, and no second reply:
+        the effects' keys are the message's."""
+        lang = lang or guess_language(text)
+        entry = await self._service.do(Say(conversation, text, lang), actor, client_id)
+        if actor.kind == "guest" and conversation == talks.of_stay(actor.stay):
+            task = asyncio.ensure_future(self._answer(actor, conversation, text, lang, f"chat-{entry.seq}"))
+            self._answering.add(task)
+            task.add_done_callback(self._answered)
+        return entry
+
+    async def drained(self) -> None:
+        if self._answering:
+            await asyncio.wait(set(self._answering))
+
+    async def _answer(self, actor: Actor, conversation: str, text: str, lang: str, key: str) -> None:
+        dialogue = self._dialogues.setdefault(conversation, planning.Dialogue())
+        while len(self._dialogues) > REMEMBERED:
+            del self._dialogues[next(iter(self._dialogues))]
+        understanding = self._understander.understand(text, lang)
+        plan = planning.make(understanding, text, lang, self._property, self._replies, dialogue)
+        async for say in self._committer.carry_out(plan, actor, key, dialogue):
+            if say.kind != "filler":  # a screen shows that we are at it
+                await self._service.do(Say(conversation, say.text, lang, about={"to": key}), SERVICE, f"{key}-reply")
+
+    def _answered(self, task: asyncio.Task[None]) -> None:
+        self._answering.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a message was kept but not answered: %s", error, exc_info=error)
+
+
+def guess_language(text: str) -> str:
+    """Han characters make it Chinese: 「把AC调到24度」 is."""
+    return "zh" if any("\u4e00" <= char <= "\u9fff" for char in text) else "en"

@@ -1,0 +1,134 @@
+"""What the concierge says: templates in ``concierge/texts/reply_<lang>.yaml``, filled with the property's own names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from concierge.domain.hotel import Device, Property
+
+LANGUAGES = ("zh", "en")
+_DIGITS = "零一二三四五六七八九"
+
+
+@cache
+def templates(lang: str) -> Mapping[str, str]:
+    """The language's templates; English stands in for a language that has none."""
+    name = f"reply_{lang if lang in LANGUAGES else 'en'}.yaml"
+    text = (resources.files("concierge") / "texts" / name).read_text("utf-8")
+    data: dict[str, str] = yaml.safe_load(text)
+    return data
+
+
+class Replies:
+    """Clauses in the guest's language. A clause has no capital and no full stop: :meth:`sentence` joins them."""
+
+    def __init__(self, property: Property) -> None:
+        self._property = property
+
+    def text(self, key: str, lang: str, **values: object) -> str:
+        return templates(lang)[key].format(**values)
+
+    def has(self, key: str, lang: str) -> bool:
+        return key in templates(lang)
+
+    def sentence(self, clauses: Iterable[str], lang: str) -> str:
+        """Clauses → what is said: 「好的，床头灯开了，两瓶水马上送来。」 Clauses that end a sentence themselves stay so."""
+        said = ""
+        for clause in filter(None, clauses):
+            ended = said.endswith(("？", "。", "?", ".", "！", "!"))
+            said += (
+                clause if not said or (ended and lang == "zh") else f" {clause}" if ended else self.text("joint", lang) + clause
+            )
+        if not said:
+            return ""
+        said = said if said.endswith(("？", "。", "?", ".", "！", "!")) else said + self.text("end", lang)
+        return said[0].upper() + said[1:]
+
+    def device_name(self, devices: Sequence[Device], lang: str) -> str:
+        """「床头灯」, 「窗帘和纱帘」, "the bedside lamp"; many lamps are "lights"."""
+        kinds = {device.kind for device in devices}
+        if len(devices) > 2 and kinds == {"light"}:
+            return "灯" if lang == "zh" else "lights"
+        return self.text("and", lang).join(dict.fromkeys(device.name[lang] for device in devices))
+
+    def change(self, devices: Sequence[Device], change: Mapping[str, Any], lang: str) -> str:
+        """What a confirmed change is told as; the quantity before the power, as a guest thinks of it."""
+        name = self.device_name(devices, lang)
+        plural = lang == "en" and (len(devices) > 1)
+        key, value = self._change_key(change)
+        said = self.text(key, lang, name=name, value=self._value(value, lang))
+        return said.replace(" is ", " are ", 1) if plural else said
+
+    @staticmethod
+    def _change_key(change: Mapping[str, Any]) -> tuple[str, Any]:
+        if change.get("power") == "off":
+            return "power.off", "off"
+        for key in ("temperature", "level", "channel", "volume", "mode", "fan_speed"):
+            if key in change:
+                return key, change[key]
+        if "mute" in change:
+            return f"mute.{str(change['mute']).lower()}", ""
+        if "position" in change:
+            position = change["position"]
+            return {0: "position.close", 100: "position.open"}.get(position, "position"), position
+        return "power.on", "on"
+
+    def state(self, device: Device, what: str, state: Mapping[str, Any] | None, lang: str) -> str:
+        """The answer to ``device.query``."""
+        name = device.name[lang]
+        if not state or what not in state:
+            return self.text("state.unknown", lang, name=name)
+        return self.text(f"state.{what}", lang, name=name, value=self._value(state[what], lang))
+
+    def _value(self, value: Any, lang: str) -> str:
+        key = f"value.{value}"
+        if isinstance(value, str) and self.has(key, lang):
+            return self.text(key, lang)
+        return f"{value:g}" if isinstance(value, float) else str(value)
+
+    def things(self, wanted: Sequence[Mapping[str, Any]], lang: str) -> str:
+        """Items or dishes: 「两条毛巾和一个枕头」, "two towels and a pillow"."""
+        said = [self._thing(str(one.get("item") or one.get("dish")), int(one.get("quantity", 1)), lang) for one in wanted]
+        if len(said) < 2:
+            return "".join(said)
+        joint = "、" if lang == "zh" else ", "
+        return joint.join(said[:-1]) + self.text("and", lang) + said[-1]
+
+    def _thing(self, token: str, count: int, lang: str) -> str:
+        thing = self._property.items.get(token) or self._property.dishes.get(token)
+        name = thing.name[lang] if thing else token.replace("_", " ")
+        if lang == "zh":
+            measure = templates(lang).get(f"measure.{token}", templates(lang)["measure.default"])
+            return f"{_count_zh(count)}{measure}{name}"
+        key = f"thing.{token}.{'one' if count == 1 else 'many'}"
+        if self.has(key, lang):
+            return self.text(key, lang, count=_count_en(count))
+        if count == 1:
+            return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+        return f"{_count_en(count)} {name}s"
+
+    def clock(self, hour_minute: str, lang: str) -> str:
+        """``06:30`` → 「六点三十分」 is the voice's to read; it is written the plain way."""
+        return hour_minute
+
+
+def _count_zh(count: int) -> str:
+    if count == 2:
+        return "两"  # before a measure word
+    if count < 10:
+        return _DIGITS[count]
+    return str(count)
+
+
+def _count_en(count: int) -> str:
+    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return small[count] if count < len(small) else str(count)
+
+
+def texts_of(lang: str) -> Mapping[str, str]:
+    return templates(lang)
