@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from concierge.domain.errors import IllegalStep
-from concierge.domain.event import Entry
 from concierge.domain.instant import stamp
 from concierge.domain.people import Actor, guest
 
@@ -34,11 +33,10 @@ class Stay:
         return asdict(self)
 
     @classmethod
-    def of(cls, entry: Entry) -> Stay:
-        """From the log. The check-in's own sequence is known only once it is there, so it is read off the entry."""
-        known = {f.name: entry.data[f.name] for f in fields(cls) if f.name in entry.data}
-        stay = cls(**known)
-        return stay if stay.checked_in else replace(stay, checked_in=entry.seq)
+    def of(cls, data: Mapping[str, Any], seq: int) -> Stay:
+        """From the log. The check-in's own sequence is known only once it is there, so its entry's ``seq`` tells it."""
+        stay = cls(**{f.name: data[f.name] for f in fields(cls) if f.name in data})
+        return stay if stay.checked_in else replace(stay, checked_in=seq)
 
     @property
     def guest(self) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -26,10 +26,10 @@ class LogPort(Protocol):
         Raises :class:`~concierge.domain.errors.Conflict` or :class:`~concierge.domain.errors.Unavailable`.
         """
 
-    def read(self, filters: str | list[str], since: int = 0) -> AsyncIterator[Entry]:
+    def read(self, filters: str | list[str], since: int = 0) -> AsyncGenerator[Entry, None]:
         """What comes after ``since``, to the end as of the call."""
 
-    def follow(self, filters: str | list[str], since: int = 0) -> AsyncIterator[Entry]:
+    def follow(self, filters: str | list[str], since: int = 0) -> AsyncGenerator[Entry, None]:
         """What comes after ``since``, then live."""
 
 
@@ -60,6 +60,9 @@ class ViewsPort(Protocol):
         """(sequence, subject) of each event that this command left, in order; empty: not seen yet."""
 
     async def order_subject(self, order: str) -> str | None: ...
+
+    async def caught_up(self, seq: int) -> None:
+        """Waits until the views hold ``seq``. Raises :class:`~concierge.domain.errors.Unavailable` if they don't get there."""
 
 
 class Texts(Protocol):

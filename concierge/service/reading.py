@@ -1,0 +1,64 @@
+"""What stands on the log now. The last entry of a subject is the state, so each answer is one direct get."""
+
+from __future__ import annotations
+
+from concierge.domain.errors import NotFound
+from concierge.domain.event import Entry, subject, token
+from concierge.domain.incident import Incident
+from concierge.domain.order import Order
+from concierge.domain.room import Room
+from concierge.domain.stay import Stay
+from concierge.service.ports import World
+
+
+class Reading:
+    """``seen``: the highest sequence that came up, that is, how much of the log a decision made here rests on."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.seen = 0
+
+    def subject(self, *tokens: str) -> str:
+        return subject(self._world.property.id, *tokens)
+
+    async def last(self, subject: str) -> Entry | None:
+        entry = await self._world.log.last(subject)
+        if entry:
+            self.seen = max(self.seen, entry.seq)
+        return entry
+
+    async def room(self, space: str) -> tuple[Room, int]:
+        """The space's state and its sequence (0: nothing was said of it yet). Raises :class:`NotFound`."""
+        self._world.property.space(space)
+        entry = await self.last(self.subject("space", space))
+        return (Room.of(entry.data), entry.seq) if entry else (Room(space), 0)
+
+    async def stay(self, stay: str) -> tuple[Stay, int]:
+        """Raises :class:`NotFound`."""
+        entry = await self.last(self.subject("stay", stay))
+        if entry is None:
+            raise NotFound(f"there is no stay {stay!r}")
+        return Stay.of(entry.data, entry.seq), entry.seq
+
+    async def open_stay(self, space: str) -> Stay | None:
+        room, _ = await self.room(space)
+        return (await self.stay(room.stay))[0] if room.stay else None
+
+    async def order(self, order: str) -> tuple[Order, Entry]:
+        """Raises :class:`NotFound`."""
+        token(order)
+        where = await self._world.views.order_subject(order)
+        entry = await self.last(where) if where else None
+        if entry is None:  # so new that the view has not seen it
+            async for entry in self._world.log.read(f"h.{self._world.property.id}.order.*.{order}"):
+                self.seen = max(self.seen, entry.seq)
+        if entry is None:
+            raise NotFound(f"there is no order {order!r}")
+        return Order.of(entry.data), entry
+
+    async def incident(self, incident: str) -> tuple[Incident, Entry]:
+        """Raises :class:`NotFound`."""
+        entry = await self.last(self.subject("incident", incident))
+        if entry is None:
+            raise NotFound(f"there is no incident {incident!r}")
+        return Incident.of(entry.data), entry
