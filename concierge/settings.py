@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from media.asr import BUNDLED
+
 BUNDLED_ASR = "bundled"
+MODELS = "models"
+"""Folder of fetched speech models, below the state folder."""
 
 
 class SettingsError(Exception):
@@ -27,7 +31,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     mqtt_port: int = 0
-    nats_url: str | None = None
     asr: str = BUNDLED_ASR
     """``bundled``, a faster-whisper model's name, or a folder."""
     asr_device: str = "cpu"
@@ -35,19 +38,31 @@ class Settings:
     voices: Mapping[str, Path] = field(default_factory=dict)
     """Piper voices by language (``.onnx`` beside its ``.onnx.json``); a language without one is spoken by espeak-ng."""
     ice_servers: tuple[str, ...] = ()
+    max_calls: int = 16
+    """Lines at once; the next caller is told that they are busy."""
+
+    @property
+    def asr_path(self) -> str:
+        """What the setting names: the bundled folder, one that was fetched, a path, or a hub's name."""
+        if self.asr == BUNDLED_ASR:
+            return str(BUNDLED)
+        fetched = self.state / MODELS / self.asr.replace("/", "--")
+        return str(fetched) if (fetched / "model.bin").is_file() else self.asr
 
     @classmethod
     def from_env(cls, **flags: object) -> Settings:
         """Flags win over variables, variables over defaults. Raises :class:`SettingsError`."""
         env = os.environ
         values: dict[str, object] = {}
-        if url := env.get("CONCIERGE_NATS_URL"):
-            values["nats_url"] = url
         if asr := env.get("CONCIERGE_ASR"):
             values["asr"] = asr
         if device := env.get("CONCIERGE_ASR_DEVICE"):
             values["asr_device"] = device
-        for name, key in (("CONCIERGE_MQTT_PORT", "mqtt_port"), ("CONCIERGE_ASR_THREADS", "asr_threads")):
+        for name, key in (
+            ("CONCIERGE_MQTT_PORT", "mqtt_port"),
+            ("CONCIERGE_ASR_THREADS", "asr_threads"),
+            ("CONCIERGE_MAX_CALLS", "max_calls"),
+        ):
             if text := env.get(name):
                 values[key] = _number(name, text)
         voices = {lang: Path(path) for lang in ("zh", "en") if (path := env.get(f"CONCIERGE_PIPER_{lang.upper()}"))}

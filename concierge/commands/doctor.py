@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from concierge.commands.models import resolve
 from concierge.settings import BUNDLED_ASR, Settings, SettingsError, default_state
 
 
@@ -87,12 +86,13 @@ def _broker() -> str:
 
 def _speech(settings: Settings) -> str:
     import numpy as np
+
     from media.asr import Asr
 
-    asr = Asr.load(resolve(settings.asr, settings.state), device=settings.asr_device, threads=settings.asr_threads)
+    asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
     heard = asr.transcribe(np.zeros(16_000, np.float32), "en")
     which = "bundled model (synthetic voices: for trying out)" if settings.asr == BUNDLED_ASR else settings.asr
-    return f"{which}: {resolve(settings.asr, settings.state)}, {heard.ms:.0f} ms a second of silence"
+    return f"{which}: {settings.asr_path}, {heard.ms:.0f} ms a second of silence"
 
 
 def _voice() -> str:

@@ -7,11 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from concierge.settings import BUNDLED_ASR, MODELS, default_state
 from media.asr import BUNDLED
-
-from concierge.settings import BUNDLED_ASR, default_state
-
-FOLDER = "models"
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +27,7 @@ def list_models(args: argparse.Namespace) -> int:
     from faster_whisper import available_models
 
     here = {BUNDLED_ASR: BUNDLED} | {
-        folder.parent.name: folder.parent for folder in sorted((args.state / FOLDER).glob("*/model.bin"))
+        folder.parent.name: folder.parent for folder in sorted((args.state / MODELS).glob("*/model.bin"))
     }
     rows = [
         {"name": name, "here": True, "mib": round(_size(path) / 2**20, 1), "path": str(path)}
@@ -54,7 +51,7 @@ def pull_model(args: argparse.Namespace) -> int:
     if args.name not in available_models() and "/" not in args.name:
         print(f"models: there is no {args.name!r}; known: {', '.join(available_models())}", file=sys.stderr)
         return 2
-    target = args.state / FOLDER / args.name.replace("/", "--")
+    target = args.state / MODELS / args.name.replace("/", "--")
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         download_model(args.name, output_dir=str(target))
@@ -67,14 +64,6 @@ def pull_model(args: argparse.Namespace) -> int:
         return 1
     print(f"{args.name} is in {target}. Use it with: CONCIERGE_ASR={args.name} concierge serve")
     return 0
-
-
-def resolve(name: str, state: Path) -> str:
-    """A setting's value → what :class:`media.asr.Asr` loads: the bundled folder, a fetched one, a path, or a hub's name."""
-    if name == BUNDLED_ASR:
-        return str(BUNDLED)
-    fetched = state / FOLDER / name.replace("/", "--")
-    return str(fetched) if (fetched / "model.bin").is_file() else name
 
 
 def _size(folder: Path) -> int:

@@ -6,7 +6,6 @@ import argparse
 import json
 from pathlib import Path
 
-from concierge.commands.models import resolve
 from concierge.settings import Settings, default_state
 
 
@@ -26,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings.from_env(state=args.state, asr=args.model)
     failed = False
     try:
-        asr = Asr.load(resolve(settings.asr, settings.state), device=settings.asr_device, threads=settings.asr_threads)
+        asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
     except AsrError as error:
         _show(args.json, {"error": str(error)})
         return 1

@@ -44,9 +44,9 @@ class DeviceStates(Protocol):
 
 
 class OpenOrders(Protocol):
-    """What a commit needs of the views: a stay's open orders, the oldest first."""
+    """What a commit needs of the views: a stay's open orders, the newest first, and the next page's mark."""
 
-    async def open_orders(self, stay: str) -> Sequence[Mapping[str, Any]]: ...
+    async def orders(self, *, stay: str, open: bool) -> tuple[Sequence[Mapping[str, Any]], int | None]: ...
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Committer:
         ok = [self._replies.text("ok", plan.lang).rstrip("，, ")] if any(d.intent in APART for d in plan.decisions) else []
         reply = self._replies.sentence([*ok, *clauses], plan.lang)
         dialogue.last_reply = reply
-        yield Say(reply, plan.lang)
+        yield Say(reply, plan.lang, obligation=True)
 
     async def _carry(self, step: Step) -> str:
         """Do one step; the clause that tells of it."""
@@ -249,18 +249,18 @@ class Committer:
         )
 
     async def _order_status(self, step: Step) -> str:
-        orders = await self._orders.open_orders(step.actor.stay)
+        orders, _ = await self._orders.orders(stay=step.actor.stay, open=True)
         if not orders:
             return self._replies.text("order.status.none", step.lang)
-        state = str(orders[-1]["state"])
+        state = str(orders[0]["state"])
         return self._replies.text("order.status", step.lang, state=self._replies.text(f"state.{_plain_state(state)}", step.lang))
 
     async def _order_cancel(self, step: Step) -> str:
-        orders = await self._orders.open_orders(step.actor.stay)
+        orders, _ = await self._orders.orders(stay=step.actor.stay, open=True)
         if not orders:
             return self._replies.text("order.status.none", step.lang)
         try:
-            await self._service.do(CancelOrder(str(orders[-1]["id"])), step.actor, step.key)
+            await self._service.do(CancelOrder(str(orders[0]["id"])), step.actor, step.key)
         except IllegalStep:
             order = PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang)
             await self._service.do(order, step.actor, f"{step.key}-late")

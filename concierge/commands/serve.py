@@ -1,0 +1,108 @@
+"""``concierge serve``: the service, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+from concierge.settings import Settings, SettingsError, default_state
+
+log = logging.getLogger(__name__)
+STOP_GRACE_S = 5
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("serve", help="the service: pages, calls, devices, orders")
+    parser.add_argument("--property", type=Path, dest="property_file", metavar="FILE", help="default: the example hotel")
+    parser.add_argument("--state", type=Path, default=default_state(), metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    parser.add_argument("--port", type=int, default=8080, help="default: %(default)s; 0 takes a free one")
+    parser.add_argument("--mqtt-port", type=int, default=None, help="where devices connect; default: a free one")
+    parser.add_argument("--asr", metavar="NAME|PATH", help="the Whisper model; default: $CONCIERGE_ASR, else the bundled one")
+    parser.add_argument("--simulate", action="store_true", help="rooms without hardware: simulated devices, in this process")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    from concierge.bus.lock import StateLocked
+    from concierge.bus.server import BrokerFailed
+    from concierge.domain.errors import DomainError
+    from concierge.property import PropertyError
+    from media.asr import AsrError
+
+    try:
+        settings = Settings.from_env(
+            state=args.state,
+            property_file=args.property_file,
+            host=args.host,
+            port=args.port,
+            mqtt_port=args.mqtt_port,
+            asr=args.asr,
+        )
+    except SettingsError as error:
+        print(f"serve: {error}", file=sys.stderr)
+        return 2
+    try:
+        return asyncio.run(_serve(settings, simulate=args.simulate))
+    except* (PropertyError, StateLocked, BrokerFailed, AsrError, DomainError, ValueError, OSError) as group:
+        for error in _leaves(group):
+            print(f"serve: {error}", file=sys.stderr)
+    return 1
+
+
+async def _serve(settings: Settings, *, simulate: bool) -> int:
+    import socket
+
+    import uvicorn
+
+    from concierge.main import open_house
+    from concierge.web.app import create_app
+
+    # The port is taken first: a second service on it is told so before anything else starts.
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise OSError(f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); choose --port") from error
+        port = listener.getsockname()[1]
+        async with open_house(settings) as house:
+            config = uvicorn.Config(
+                create_app(house),
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=STOP_GRACE_S,
+                ws_max_size=1 << 20,
+            )
+            server = uvicorn.Server(config)
+            async with asyncio.TaskGroup() as group:
+                devices = group.create_task(_simulate(house.property, house.address.mqtt)) if simulate else None
+                _announce(settings, port, house.address.mqtt, house.property.name)
+                await server.serve([listener])
+                if devices:
+                    devices.cancel()
+    return 0
+
+
+async def _simulate(property: object, mqtt: object) -> None:
+    from concierge.simulator import simulate
+
+    await simulate(property, mqtt)  # type: ignore[arg-type]
+
+
+def _announce(settings: Settings, port: int, mqtt: object, name: object) -> None:
+    base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
+    for what, path in (("room", "/room"), ("staff", "/staff"), ("API", "/docs"), ("ready", "/readyz")):
+        print(f"{what:6} {base}{path}", flush=True)
+    if mqtt is not None:
+        print(
+            f"mqtt   {getattr(mqtt, 'host', '')}:{getattr(mqtt, 'port', '')}  (log-in: {settings.state}/broker.json)", flush=True
+        )
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    return [leaf for error in group.exceptions for leaf in (_leaves(error) if isinstance(error, BaseExceptionGroup) else [error])]

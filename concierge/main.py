@@ -1,0 +1,261 @@
+"""The composition root: the one place that names concrete classes and fits them together. Nothing is opened at import."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from concierge.bus.address import BrokerAddress, from_environment, write_private
+from concierge.bus.log import Log
+from concierge.bus.mqtt import DeviceEdge
+from concierge.bus.server import Broker
+from concierge.domain.errors import Unavailable
+from concierge.domain.event import now
+from concierge.domain.hotel import Property
+from concierge.domain.people import SERVICE, Actor
+from concierge.property import load
+from concierge.service.commands import RecordDeviceState
+from concierge.service.handlers import Service
+from concierge.service.ports import World
+from concierge.service.seed import seed
+from concierge.service.texts import Phrases
+from concierge.settings import Settings
+from concierge.views.projector import Projector
+from concierge.views.store import Store
+from concierge.views.views import Views
+from concierge.voice.call import CallBrain
+from concierge.voice.chat import Chat
+from concierge.voice.commit import Committer
+from concierge.voice.replies import LANGUAGES, Replies
+from intents import Understander, Vocabulary
+from media.asr import Asr
+from media.playout import Playout
+from media.rtc import RtcCall, answer
+from media.rtc_peer import Ice, IceServer
+from media.session import Settings as VoiceSettings
+from media.session import VoiceSession
+from media.tts import CachedVoice, Voice
+from media.vad import Vad
+
+log = logging.getLogger(__name__)
+
+
+class House:
+    """One property with all that serves it. Made by :func:`open_house`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        property: Property,
+        address: BrokerAddress,
+        stream: Log,
+        service: Service,
+        views: Views,
+        devices: DeviceEdge,
+        asr: Asr,
+        voice: CachedVoice,
+    ) -> None:
+        self.settings = settings
+        self.property = property
+        self.address = address
+        self.log = stream
+        self.service = service
+        self.views = views
+        self.devices = devices
+        self._asr = asr
+        self._voice = voice
+        self._replies = Replies(property)
+        self._understander = Understander.load(vocabulary(property))
+        self._committer = Committer(service, devices, views, property, self._replies)
+        self.chat = Chat(
+            service=service,
+            committer=self._committer,
+            understander=self._understander,
+            property=property,
+            replies=self._replies,
+        )
+        self._calls: dict[RtcCall, tuple[VoiceSession, CallBrain]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def start_call(self, offer_sdp: str, actor: Actor, lang: str | None) -> RtcCall:
+        """Answer a WebRTC offer. Raises :class:`media.rtc.BadSdp` or :class:`Unavailable`."""
+        if len(self._calls) >= self.settings.max_calls:
+            raise Unavailable(f"all {self.settings.max_calls} lines are busy: try again in a moment")
+        playout = Playout()
+        holder: list[RtcCall] = []
+
+        def tell(event: dict[str, Any]) -> None:
+            if holder:
+                holder[0].send_event(event)
+
+        stay_lang = lang or self._language_of(actor)
+        brain = CallBrain(
+            f"c-{secrets.token_hex(8)}",
+            actor,
+            stay_lang,
+            service=self.service,
+            committer=self._committer,
+            understander=self._understander,
+            property=self.property,
+            replies=self._replies,
+            tell=tell,
+        )
+        languages = (lang,) if lang else self.property.languages
+        session = VoiceSession(
+            asr=self._asr,
+            voice=self._voice,
+            vad=await asyncio.to_thread(Vad),
+            playout=playout,
+            brain=brain,
+            emit=tell,
+            settings=VoiceSettings(lang=stay_lang, languages=languages, apology=self._apologies),
+        )
+        servers = tuple(IceServer(url) for url in self.settings.ice_servers)
+        call = await answer(
+            offer_sdp,
+            on_audio=session.feed,
+            playout=playout,
+            on_closed=lambda reason: session.close(),
+            ice=Ice(servers),
+        )
+        holder.append(call)
+        self._calls[call] = (session, brain)
+        task = asyncio.create_task(self._run_call(call, session, brain), name=brain.id)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return call
+
+    async def unready(self) -> Sequence[str]:
+        """What keeps the house from serving guests now; empty: it is ready."""
+        missing = []
+        try:
+            async with asyncio.timeout(2):
+                await self.log.last(f"h.{self.property.id}.space.none")
+        except (Unavailable, TimeoutError, OSError):
+            missing.append("the broker does not answer")
+        if not self.devices.connected:
+            missing.append("the device edge is not connected to MQTT")
+        return missing
+
+    async def close_calls(self) -> None:
+        for call in list(self._calls):
+            await call.close("the service stops")
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=5)
+        await self.chat.drained()
+
+    async def _run_call(self, call: RtcCall, session: VoiceSession, brain: CallBrain) -> None:
+        """A call is one task group (in ``session``): whatever fails in it ends this call and no other."""
+        try:
+            await session.run()
+        except Exception:
+            log.exception("call %s failed", brain.id)
+        finally:
+            await call.close()
+            self._calls.pop(call, None)
+            await brain.drained()
+
+    @property
+    def _apologies(self) -> Mapping[str, str]:
+        return {lang: self._replies.sentence([self._replies.text("apology.again", lang)], lang) for lang in LANGUAGES}
+
+    def _language_of(self, actor: Actor) -> str:
+        space = self.property.spaces.get(actor.space)
+        return space.language if space else self.property.languages[0]
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """The property, ready to serve: broker, log, views, devices, speech. Everything it starts it stops.
+
+    Raises PropertyError, StateLocked, BrokerFailed, AsrError or SettingsError, each saying what to do.
+    """
+    property = load(settings.property_file)
+    settings.state.mkdir(parents=True, exist_ok=True)
+    # Loading models takes longest and needs no broker: beside it.
+    speech = asyncio.create_task(asyncio.to_thread(_load_speech, settings))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(_settled, speech)
+        address = from_environment()
+        if address is None:
+            broker = await stack.enter_async_context(Broker(settings.state, mqtt_port=settings.mqtt_port))
+            address = broker.address
+        stream = await Log.open(address, property.id)
+        stack.push_async_callback(stream.close)
+        store = Store.open(settings.state / "views.db")
+        stack.push_async_callback(store.close)
+        views = Views(store)
+        projector = Projector(store, stream, property.id)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(projector.run(), name="projector")]
+            devices = DeviceEdge(property, address.mqtt, None)
+            world = World(stream, property, devices, views, Phrases.load(), _secret(settings.state), now)
+            service = Service(world)
+            devices.on_state = _recorder(service, stream.incarnation)
+            tasks.append(group.create_task(devices.run(), name="devices"))
+            await seed(service)
+            asr, voice = await speech
+            house = House(settings, property, address, stream, service, views, devices, asr, voice)
+            try:
+                yield house
+            finally:
+                await house.close_calls()
+                for task in tasks:
+                    task.cancel()
+
+
+def vocabulary(property: Property) -> Vocabulary:
+    """The property's own words for its things, for the grammar."""
+    return Vocabulary(
+        items={
+            token: {lang: [item.name[lang], *item.also.get(lang, ())] for lang in item.name}
+            for token, item in property.items.items()
+        },
+        dishes={
+            id: {lang: [dish.name[lang], *dish.also.get(lang, ())] for lang in dish.name} for id, dish in property.dishes.items()
+        },
+        topics={
+            key: {lang: [topic.name[lang], *topic.also.get(lang, ())] for lang in topic.name}
+            for key, topic in property.topics.items()
+        },
+    )
+
+
+def _load_speech(settings: Settings) -> tuple[Asr, CachedVoice]:
+    from media.tts_espeak import EspeakVoice
+
+    asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
+    voice: Voice = EspeakVoice()
+    return asr, CachedVoice(voice)
+
+
+def _recorder(service: Service, incarnation: str) -> Any:
+    """A device's own state, onto the log. The same state twice is one entry, so the client id need only be new."""
+
+    async def record(space: str, device: str, state: Mapping[str, Any]) -> None:
+        try:
+            await service.do(RecordDeviceState(space, device, state), SERVICE, f"state-{secrets.token_hex(8)}")
+        except Unavailable:
+            log.warning("%s/%s: its state is not on the log: the broker is away", space, device)
+
+    return record
+
+
+def _secret(state: Path) -> bytes:
+    """What room codes are made with: 32 bytes, made at the first start (0600)."""
+    file = state / "room.key"
+    if not file.exists():
+        write_private(file, secrets.token_hex(32))
+    return bytes.fromhex(file.read_text("ascii").strip())
+
+
+async def _settled(task: asyncio.Task[Any]) -> None:
+    """Loading cannot be interrupted: it is waited for, and what went wrong is told by whoever awaited it."""
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()
