@@ -1,0 +1,62 @@
+"""What was heard and when: frames in, moments of the endpoint out, and the audio of the utterance with a little before it. Audio time in ms."""
+
+import numpy as np
+import numpy.typing as npt
+
+from media.endpoint import Completeness, Endpoint, Moment
+from media.vad import RATE_HZ, WINDOW_MS, Vad
+
+_PREROLL_MS = 300
+"""A soft beginning of a word lies before the first window that counts as speech."""
+_KEEP_MS = 18_000
+
+
+class Ear:
+    def __init__(self, vad: Vad) -> None:
+        self._vad = vad
+        self._endpoint = Endpoint()
+        self._pieces: list[npt.NDArray[np.int16]] = []
+        self._samples = 0
+        self._dropped = 0  # samples of the call that are no longer kept
+
+    @property
+    def now_ms(self) -> int:
+        return (self._dropped + self._samples) * 1000 // RATE_HZ
+
+    @property
+    def run_ms(self) -> int:
+        """Speech without a break until now."""
+        return self._endpoint.run_ms
+
+    @property
+    def speech_start_ms(self) -> int:
+        return self._endpoint.speech_start_ms
+
+    @property
+    def speech_end_ms(self) -> int:
+        return self._endpoint.speech_end_ms
+
+    def feed(self, pcm: npt.NDArray[np.int16]) -> list[Moment]:
+        """16 kHz mono of any length."""
+        self._pieces.append(pcm)
+        self._samples += len(pcm)
+        while self._samples - len(self._pieces[0]) > _KEEP_MS * RATE_HZ // 1000:
+            gone = self._pieces.pop(0)
+            self._samples -= len(gone)
+            self._dropped += len(gone)
+        moments: list[Moment] = []
+        for frame in self._vad.feed(pcm):
+            moments += self._endpoint.feed(WINDOW_MS, frame.is_speech, frame.tail_ms)
+        return moments
+
+    def judge(self, completeness: Completeness) -> list[Moment]:
+        return self._endpoint.judge(completeness)
+
+    def drop(self) -> None:
+        self._endpoint.drop()
+
+    def utterance(self) -> npt.NDArray[np.float32]:
+        """From shortly before the speech began until now, in -1..1."""
+        audio = np.concatenate(self._pieces)
+        start = max(0, (self._endpoint.speech_start_ms - _PREROLL_MS) * RATE_HZ // 1000 - self._dropped)
+        return audio[start:].astype(np.float32) / 32768.0
