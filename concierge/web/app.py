@@ -1,0 +1,81 @@
+"""The web application: :func:`create_app` puts the routes on one house."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from concierge.web import board, calls, devices, figures, health, hotel, incidents, login, orders, pages, problem, socket, stays
+from concierge.web.attempts import Attempts
+from concierge.web.auth import Tokens, load_key
+from concierge.web.house import House
+from concierge.web.metrics import Metrics
+from concierge.web.tail import Tail
+
+ROUTES = (login, hotel, stays, orders, board, devices, incidents, figures, calls, socket, health)
+
+
+def create_app(house: House) -> FastAPI:
+    """The house must be open before the application starts and be closed after it has stopped."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with Tail(house.log, house.property.id) as tail:
+            app.state.tail = tail
+            try:
+                yield
+            finally:
+                await app.state.calls.close()
+
+    app = FastAPI(
+        title="Concierge",
+        version=version("concierge-voice"),
+        description="Errors are problem+json (RFC 9457). A POST that changes something takes Idempotency-Key.",
+        docs_url=None,  # its page would be fetched from a CDN; ours is static/docs.html
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.house = house
+    app.state.metrics = metrics = Metrics()
+    app.state.calls = calls.Calls(metrics)
+    app.state.attempts = Attempts()
+    app.state.tokens = Tokens(load_key(house.settings.state), house.property.id)
+    problem.install(app)
+    for module in ROUTES:
+        app.include_router(module.router)
+    pages.install(app)
+    app.add_middleware(pages.Headers)
+    app.add_middleware(Timed, metrics=metrics)
+    return app
+
+
+class Timed:
+    """Counts and times requests by route, not by path: a path holds ids."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            self._metrics.requests.labels(scope["method"], route, status).observe(time.perf_counter() - started)

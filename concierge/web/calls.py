@@ -1,0 +1,115 @@
+"""Calls by WHIP (RFC 9725), with audio both ways: an offer in, the answer and the call's address out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Query, Request, Response
+
+from concierge.domain.errors import NotFound
+from concierge.web.house import Call
+from concierge.web.metrics import Metrics
+from concierge.web.problem import Problem
+from concierge.web.request import ActorOf, HouseOf
+from media.rtc import BadSdp
+
+SDP = "application/sdp"
+MAX_OFFER_BYTES = 64 * 1024
+CLOSE_S = 3.0
+
+router = APIRouter(prefix="/v1/calls", tags=["calls"])
+
+
+@dataclass(frozen=True)
+class Ongoing:
+    call: Call
+    who: str
+    ends: asyncio.Task[None]
+
+
+class Calls:
+    """The calls that are up, each under the address that hangs it up."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._calls: dict[str, Ongoing] = {}
+        self._metrics = metrics
+
+    def add(self, call: Call, who: str) -> str:
+        id = uuid4().hex
+        self._calls[id] = Ongoing(call, who, asyncio.create_task(self._forget(id, call), name=f"call {id}"))
+        self._metrics.calls.inc()
+        self._metrics.calls_started.inc()
+        return id
+
+    async def _forget(self, id: str, call: Call) -> None:
+        await call.closed.wait()
+        self._calls.pop(id, None)
+        self._metrics.calls.dec()
+
+    async def hang_up(self, id: str, who: str) -> None:
+        """Raises :class:`NotFound` for a stranger's call as for none."""
+        ongoing = self._calls.get(id)
+        if ongoing is None or ongoing.who != who:
+            raise NotFound("there is no such call; it may have ended already")
+        await ongoing.call.close()
+
+    async def close(self) -> None:
+        """Hangs up all of them."""
+        ongoing = list(self._calls.values())
+        async with asyncio.timeout(CLOSE_S):
+            await asyncio.gather(*(o.call.close() for o in ongoing), return_exceptions=True)
+        for o in ongoing:
+            o.ends.cancel()
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"content": {SDP: {}}, "description": "The answer; Location hangs up by DELETE"}},
+    openapi_extra={"requestBody": {"required": True, "content": {SDP: {"schema": {"type": "string"}}}}},
+)
+async def call(
+    request: Request,
+    house: HouseOf,
+    actor: ActorOf,
+    lang: Annotated[str | None, Query(description="What the guest speaks; none: found out from the words")] = None,
+) -> Response:
+    """Answers an SDP offer with one audio track, sendrecv, and a data channel ``events``."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
+        raise Problem(415, "not_sdp", f"send the offer as {SDP}", headers={"Accept-Post": SDP})
+    if lang is not None and lang not in house.property.languages:
+        raise Problem(422, "bad_language", f"lang={lang}: expected one of {', '.join(house.property.languages)}")
+    offer = await _body(request)
+    try:
+        answered = await house.start_call(offer, actor, lang)
+    except BadSdp as error:
+        raise Problem(400, "bad_sdp", str(error)) from None
+    id = _calls(request).add(answered, actor.who)
+    return Response(answered.sdp, 201, {"Location": f"/v1/calls/{id}"}, media_type=SDP)
+
+
+@router.delete("/{id}", status_code=204)
+async def hang_up(id: str, request: Request, actor: ActorOf) -> None:
+    """Ends a call of one's own."""
+    await _calls(request).hang_up(id, actor.who)
+
+
+async def _body(request: Request) -> str:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_OFFER_BYTES:
+            raise Problem(413, "too_large", f"an offer has at most {MAX_OFFER_BYTES} bytes")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Problem(400, "bad_sdp", "this is no SDP: it is not UTF-8") from None
+
+
+def _calls(request: Request) -> Calls:
+    calls: Calls = request.app.state.calls
+    return calls
