@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from concierge.domain.errors import IllegalStep
+from concierge.domain.event import Entry
 from concierge.domain.instant import stamp
 from concierge.domain.people import Actor, guest
 
@@ -33,8 +34,13 @@ class Stay:
         return asdict(self)
 
     @classmethod
-    def of(cls, data: Mapping[str, Any], seq: int) -> Stay:
-        """From the log. The check-in's own sequence is known only once it is there, so its entry's ``seq`` tells it."""
+    def of(cls, entry: Entry) -> Stay:
+        """From the log."""
+        return cls.read(entry.data, entry.seq)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], seq: int) -> Stay:
+        """``seq``: of the entry with ``data``. The check-in's own sequence is known only once it is on the log."""
         stay = cls(**{f.name: data[f.name] for f in fields(cls) if f.name in data})
         return stay if stay.checked_in else replace(stay, checked_in=seq)
 

@@ -34,7 +34,10 @@ class LogPort(Protocol):
 
 
 class ConfirmationPort(Protocol):
-    """Whether a device did what was asked: ``ok`` is what its state says, ``ms`` how long it took."""
+    """Whether a device did what was asked: ``ok`` is what its state says, ``ms`` how long it took.
+
+    ``state_came``: it answered, if perhaps otherwise than asked; without it, it was silent.
+    """
 
     @property
     def device(self) -> str: ...
@@ -44,6 +47,8 @@ class ConfirmationPort(Protocol):
     def ms(self) -> float: ...
     @property
     def state(self) -> Mapping[str, Any] | None: ...
+    @property
+    def state_came(self) -> bool: ...
 
 
 class DevicesPort(Protocol):

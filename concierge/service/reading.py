@@ -38,7 +38,7 @@ class Reading:
         entry = await self.last(self.subject("stay", stay))
         if entry is None:
             raise NotFound(f"there is no stay {stay!r}")
-        return Stay.of(entry.data, entry.seq), entry.seq
+        return Stay.of(entry), entry.seq
 
     async def open_stay(self, space: str) -> Stay | None:
         room, _ = await self.room(space)

@@ -47,5 +47,5 @@ async def check_out(command: CheckOut, case: Case) -> list[Draft]:
 
 def checked_in(world: World, entry: Entry) -> CheckedIn:
     """The answer to a check-in: the code is made again, it is not on the log."""
-    stay = Stay.of(entry.data, entry.seq)
+    stay = Stay.of(entry)
     return CheckedIn(stay.id, room_code(world.secret, stay.id), entry)

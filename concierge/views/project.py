@@ -61,7 +61,7 @@ def _order_row(entry: Entry) -> dict[str, Any]:
 
 
 def _stay_row(entry: Entry) -> dict[str, Any]:
-    stay = Stay.of(entry.data, entry.seq)
+    stay = Stay.of(entry)
     return {
         "checked_in": stay.checked_in,
         "checked_out": None if stay.state == "open" else entry.seq,

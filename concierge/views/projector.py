@@ -25,6 +25,7 @@ class Projector:
         self._filter = f"h.{property_id}.>"
 
     async def run(self) -> None:
+        await self._store.prepare(self._log.incarnation)
         # While one batch is being written the next gathers: a backlog goes in large batches, live events at once.
         waiting: asyncio.Queue[Entry] = asyncio.Queue(2 * BATCH)
         async with asyncio.TaskGroup() as group:

@@ -30,20 +30,24 @@ class Store:
         self._moved: asyncio.Event = asyncio.Event()
 
     @classmethod
-    async def open(cls, where: Path | str, incarnation: str) -> Store:
+    def open(cls, where: Path | str) -> Store:
         """``where``: a file (made if absent; its folder must be there) or an SQLAlchemy URL.
 
-        ``incarnation``: the log's. Views of another log, or of another version of the tables, are emptied.
+        Makes the tables, anew if they are of another version. This blocks for some milliseconds.
         """
         engine = create_engine(f"sqlite:///{where}" if isinstance(where, Path) else where)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _sqlite_settings)
-        store = cls(engine)
-        store.seq = await asyncio.to_thread(store._prepare, incarnation)
-        return store
+        with engine.begin() as conn:
+            _make_tables(conn)
+        return cls(engine)
 
     async def close(self) -> None:
         await asyncio.to_thread(self.engine.dispose)
+
+    async def prepare(self, incarnation: str) -> None:
+        """Finds how far the views have come; empties them if they are of another log."""
+        self.seq = await asyncio.to_thread(self._prepare, incarnation)
 
     async def store(self, entries: Sequence[Entry]) -> None:
         """Applies entries, in order, and the new position in one transaction."""
@@ -66,6 +70,7 @@ class Store:
 
         Returns the number of entries read.
         """
+        await self.prepare(log.incarnation)
         count, at, batch = 0, 0, list[Entry]()
         conn = await asyncio.to_thread(self.engine.connect)
         try:
@@ -85,14 +90,11 @@ class Store:
 
     def _prepare(self, incarnation: str) -> int:
         with self.engine.begin() as conn:
-            if inspect(conn).has_table(schema.position.name):
-                row = conn.execute(select(schema.position)).one_or_none()
-                if row and (row.incarnation, row.version) == (incarnation, schema.VERSION):
-                    return int(row.seq)
-                schema.metadata.drop_all(conn)
-            schema.metadata.create_all(conn)
-            start = {"id": 1, "seq": 0, "incarnation": incarnation, "version": schema.VERSION}
-            conn.execute(insert(schema.position).values(start))
+            row = conn.execute(select(schema.position)).one()
+            if row.incarnation == incarnation:
+                return int(row.seq)
+            _empty(conn)
+            conn.execute(update(schema.position).values(seq=0, incarnation=incarnation))
             return 0
 
     def _store(self, entries: Sequence[Entry]) -> None:
@@ -102,6 +104,15 @@ class Store:
             at = conn.execute(select(schema.position.c.seq)).scalar_one()
             _apply_all(conn, [entry for entry in entries if entry.seq > at])
             conn.execute(update(schema.position).values(seq=max(at, entries[-1].seq)))
+
+
+def _make_tables(conn: Connection) -> None:
+    if inspect(conn).has_table(schema.position.name):
+        if conn.execute(select(schema.position.c.version)).scalar() == schema.VERSION:
+            return
+        schema.metadata.drop_all(conn)
+    schema.metadata.create_all(conn)
+    conn.execute(insert(schema.position).values(id=1, seq=0, incarnation="", version=schema.VERSION))
 
 
 def _apply_all(conn: Connection, entries: Sequence[Entry]) -> None:

@@ -76,13 +76,13 @@ class Views:
         """As of the view; :meth:`concierge.service.handlers.Service.open_stay` asks the log."""
         t = schema.stays
         rows = await self._all(select(t.c.data, t.c.seq).where(t.c.space == space, t.c.state == "open").order_by(t.c.seq.desc()))
-        return Stay.of(rows[0].data, rows[0].seq) if rows else None
+        return Stay.read(rows[0].data, rows[0].seq) if rows else None
 
     async def stay_by_code(self, code: str) -> Stay | None:
         """The open stay that a room code belongs to."""
         t = schema.stays
         rows = await self._all(select(t.c.data, t.c.seq).where(t.c.code_hash == stays.code_hash(code), t.c.state == "open"))
-        return Stay.of(rows[0].data, rows[0].seq) if rows else None
+        return Stay.read(rows[0].data, rows[0].seq) if rows else None
 
     async def incidents(self, *, open: bool | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """Newest first."""

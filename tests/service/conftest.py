@@ -36,7 +36,7 @@ class NoDevices:
 
 @pytest.fixture
 async def views(log: Log, property_: Property, tmp_path: Path) -> AsyncIterator[Views]:
-    store = await Store.open(tmp_path / "views.db", log.incarnation)
+    store = Store.open(tmp_path / "views.db")
     task = asyncio.create_task(Projector(store, log, property_.id).run())
     yield Views(store)
     task.cancel()
