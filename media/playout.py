@@ -21,7 +21,7 @@ DUCKED_GAIN = 0.2          # -14 dB: plainly softer, still there
 RECENT_HZ = 16_000
 _RAMP_MS = 20
 _REMEMBERED_MARKS = 256
-_SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
+SILENCE = np.zeros(FRAME_SAMPLES, np.int16)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class Playout:
     def _take(self) -> Pcm:
         if not self._clips or self._held:
             self._gain = self._target
-            return _SILENCE
+            return SILENCE
         frame = np.zeros(FRAME_SAMPLES, np.int16)
         filled = 0
         while self._clips and filled < FRAME_SAMPLES:

@@ -13,7 +13,7 @@ from aiortc.sdp import MediaDescription, SessionDescription
 
 from media.inlet import Inlet
 from media.opus import Pcm
-from media.playout import Playout
+from media.playout import SILENCE, Playout
 from media.rtc_peer import (
     EVENTS,
     EventChannel,
@@ -58,7 +58,8 @@ class RtcCall:
         self.inlet = Inlet(on_audio)
         self._on_closed = on_closed
         self._ice = ice
-        self._track = PacedTrack(playout.next_frame)
+        self._playout = playout
+        self._track = PacedTrack(self._next_frame)
         self._events = EventChannel(on_message)
         self._connection = peer_connection(ice)
         self._loop = asyncio.get_running_loop()
@@ -74,9 +75,9 @@ class RtcCall:
 
     async def close(self, reason: str = "hung up here") -> None:
         """Hang up. May be called more than once; ``on_closed`` is told once, when the line is down."""
-        if self._closing is None:
-            self._closing = self._loop.create_task(self._close(reason))
-        await asyncio.shield(self._closing)
+        self._end(reason)
+        if self._closing is not None:
+            await asyncio.shield(self._closing)
 
     async def start(self, offer_sdp: str) -> None:
         connection = self._connection
@@ -102,27 +103,42 @@ class RtcCall:
         if self._closing is not None:
             return
         now = self._last_packet = self._loop.time()
-        self.inlet.packet(packet.ssrc, packet.sequence_number, packet.timestamp, packet.payload, now)
-        self._set_timer()
+        self._hear(lambda: self.inlet.packet(packet.ssrc, packet.sequence_number, packet.timestamp, packet.payload, now))
 
-    def _set_timer(self) -> None:
+    def _next_frame(self) -> Pcm:
+        try:
+            return self._playout.next_frame()
+        except Exception:       # of the speaker's: aiortc would stop sending and leave the call up, silent
+            log.exception("the call's voice failed")
+            self._end("a fault in the service")
+            return SILENCE
+
+    def _give_up(self) -> None:
+        if self._closing is None:
+            self._hear(lambda: self.inlet.give_up(self._loop.time()))
+
+    def _hear(self, take: Callable[[], None]) -> None:
+        try:
+            take()
+        except Exception:       # of the listener's: aiortc would take it for a broken line and end without a word
+            log.exception("the call's listener failed")
+            self._end("a fault in the service")
+            return
         if self._timer:
             self._timer.cancel()
         deadline = self.inlet.deadline
         self._timer = self._loop.call_at(deadline, self._give_up) if deadline is not None else None
 
-    def _give_up(self) -> None:
+    def _end(self, reason: str) -> None:
         if self._closing is None:
-            self.inlet.give_up(self._loop.time())
-            self._set_timer()
+            self._closing = self._loop.create_task(self._close(reason))
 
     def _state_changed(self) -> None:
         state = self._connection.connectionState
         if state == "connected":
             self.connected.set()
-        elif state in ("failed", "closed") and self._closing is None:
-            reason = "the peer hung up" if state == "closed" else "the connection failed"
-            self._closing = self._loop.create_task(self._close(reason))
+        elif state in ("failed", "closed"):
+            self._end("the peer hung up" if state == "closed" else "the connection failed")
 
     async def _watch(self) -> None:
         """Ends a call that never connected, or whose peer has gone without a word."""
@@ -135,8 +151,8 @@ class RtcCall:
             else:
                 over = self._loop.time() - self._last_packet > SILENT_PEER_S
                 reason = f"no sound came for {SILENT_PEER_S:.0f} s"
-            if over and self._closing is None:
-                self._closing = self._loop.create_task(self._close(reason))
+            if over:
+                self._end(reason)
                 return
 
     async def _close(self, reason: str) -> None:

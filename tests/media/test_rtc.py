@@ -192,6 +192,33 @@ async def test_an_offer_whose_peer_never_comes_is_dropped(monkeypatch: pytest.Mo
     assert len(closed) == 1
 
 
+@pytest.mark.parametrize("side", ["listener", "voice"])
+async def test_a_fault_behind_the_line_ends_the_call_and_is_logged(
+    side: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    closed: list[str] = []
+    voice = Playout()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("the session broke")
+
+    client = RtcClient(Playout())
+    call = await answer(
+        await client.offer(),
+        on_audio=fail if side == "listener" else lambda _pcm, _pts: None,
+        playout=voice,
+        on_closed=closed.append,
+    )
+    await client.accept(call.sdp)
+    if side == "voice":
+        voice.on_started = fail
+        voice.play(tone(1, 440), 48_000, mark="reply")
+    await until(lambda: closed)
+    assert closed == ["a fault in the service"]
+    assert "the session broke" in caplog.text
+    await client.close()
+
+
 async def test_hidden_browser_addresses_neither_delay_nor_break_the_call() -> None:
     """Chromium offers mDNS names that only its own network can look up."""
     microphone, heard = Playout(), []
