@@ -7,11 +7,11 @@ import contextlib
 import hashlib
 import json
 import logging
+import re
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Self, TypeVar
 
-import nats
 from nats.aio.client import Client
 from nats.errors import ConnectionClosedError
 from nats.errors import Error as NatsError
@@ -252,32 +252,41 @@ async def _patiently(operation: Callable[[], Awaitable[_T]], timeout_s: float) -
 
 
 async def _connect(address: BrokerAddress, back: Callable[[], Awaitable[None]], timeout_s: float) -> Client:
+    problems: dict[str, None] = {}
+
     async def complain(error: Exception) -> None:
+        problems[str(error) or type(error).__name__] = None
         _log.warning("bus: %s", str(error) or type(error).__name__)
 
     async def lost() -> None:
         _log.warning("bus: connection lost")
 
-    credentials = address.credentials
+    client = Client()
+    try:
+        async with asyncio.timeout(timeout_s):  # with reconnects allowed, the first connect tries for ever too
+            await client.connect(
+                address.url.split(","),
+                name="concierge",
+                user=address.credentials.user if address.credentials else None,
+                password=address.credentials.password if address.credentials else None,
+                allow_reconnect=True,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.1,  # type: ignore[arg-type]  # it is slept; only the annotation says int
+                connect_timeout=2,
+                ping_interval=5,
+                max_outstanding_pings=2,
+                error_cb=complain,
+                disconnected_cb=lost,
+                reconnected_cb=back,
+            )
+    except TimeoutError as error:
+        await client.close()
+        raise Unavailable(f"no log at {_without_password(address.url)} ({'; '.join(problems) or 'no answer'})") from error
+    return client
 
-    async def once() -> Client:
-        return await nats.connect(
-            address.url.split(","),
-            name="concierge",
-            user=credentials.user if credentials else None,
-            password=credentials.password if credentials else None,
-            allow_reconnect=True,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=0.1,
-            connect_timeout=2,
-            ping_interval=5,
-            max_outstanding_pings=2,
-            error_cb=complain,
-            disconnected_cb=lost,
-            reconnected_cb=back,
-        )
 
-    return await _patiently(once, timeout_s)
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^@/]*@", "//", url)
 
 
 async def _ensure_stream(client: Client, property_id: str, replicas: int) -> StreamInfo:

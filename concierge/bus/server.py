@@ -56,6 +56,7 @@ class Broker:
         self._start_timeout_s = start_timeout_s
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._server_name = f"concierge-{secrets.token_hex(4)}"
         self.restarts = 0
 
     @property
@@ -139,14 +140,20 @@ class Broker:
             await asyncio.gather(ready, gone, return_exceptions=True)
 
     async def _ready(self) -> None:
-        """The client listener opens last, when JetStream has recovered its store."""
-        for host, port in (("127.0.0.1", self._port), (self.mqtt.host, self._mqtt_port)):
-            while True:
-                with contextlib.suppress(OSError):
-                    _, writer = await asyncio.open_connection(host, port)
+        """The client listener opens last: the store is recovered by then, and MQTT listens.
+
+        Its greeting tells our server from a stranger on the same port, on which ours is about to fail.
+        """
+        while True:
+            with contextlib.suppress(OSError, ValueError):
+                reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                try:
+                    greeting = await reader.readline()
+                finally:
                     writer.close()
-                    break
-                await asyncio.sleep(0.02)
+                if json.loads(greeting.removeprefix(b"INFO "))["server_name"] == self._server_name:
+                    return
+            await asyncio.sleep(0.02)
 
     async def _keep(self) -> None:
         wait_s = 0.0
@@ -183,7 +190,7 @@ class Broker:
         """JSON is a form of nats-server's configuration language."""
         devices = ["homeassistant", "homeassistant.>"]
         config = {
-            "server_name": "concierge",
+            "server_name": self._server_name,
             "host": "127.0.0.1",
             "port": self._port,
             "log_file": str(self._folder / "nats.log"),
