@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
+from example_people import NoDevices
 
 from concierge.bus.log import Log
 from concierge.domain.event import now
 from concierge.domain.hotel import Property
-from concierge.domain.people import SERVICE, Actor, staff
+from concierge.domain.people import SERVICE, Actor
 from concierge.service.commands import CheckedIn, CheckIn
 from concierge.service.handlers import Service
 from concierge.service.ports import World
@@ -21,17 +21,6 @@ from concierge.service.texts import Phrases
 from concierge.views.projector import Projector
 from concierge.views.store import Store
 from concierge.views.views import Views
-
-
-class NoDevices:
-    """The device edge has tests of its own; here it only keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, dict[str, Any]]]] = []
-
-    async def set(self, space: str, change: dict[str, dict[str, Any]]) -> list[Any]:
-        self.asked.append((space, change))
-        return []
 
 
 @pytest.fixture
@@ -66,9 +55,3 @@ async def guest(service: Service, stay: CheckedIn) -> Actor:
     found = await service.open_stay("301")
     assert found is not None
     return found.guest
-
-
-LI_NA = staff("li_na", "attendant", "housekeeping")
-CHEN_JING = staff("chen_jing", "attendant", "housekeeping")
-WANG_WEI = staff("wang_wei", "engineer", "engineering")
-DESK = staff("emma", "desk", "front_desk")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from example_people import CHEN_JING, DESK, LI_NA, WANG_WEI
 
 from concierge.bus.log import Log
 from concierge.domain.conversation import of_stay
@@ -12,7 +13,6 @@ from concierge.domain.people import SERVICE, Actor
 from concierge.service import commands as c
 from concierge.service.handlers import Service
 from concierge.views.views import Views
-from tests.service.conftest import CHEN_JING, DESK, LI_NA, WANG_WEI
 
 TOWELS = c.PlaceOrder("request.items", {"items": [{"item": "towel", "quantity": 2}]}, "再要两条毛巾", "zh")
 
