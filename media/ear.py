@@ -47,6 +47,8 @@ class Ear:
         moments: list[Moment] = []
         for frame in self._vad.feed(pcm):
             moments += self._endpoint.feed(WINDOW_MS, frame.is_speech, frame.tail_ms)
+        if self._vad.pending_quiet:
+            moments += self._endpoint.tick(self.now_ms)
         return moments
 
     def judge(self, completeness: Completeness) -> list[Moment]:

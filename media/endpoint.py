@@ -81,6 +81,15 @@ class Endpoint:
         self.now_ms += frame_ms
         return self._speech(frame_ms, min(tail_ms, frame_ms)) if is_speech else self._silence()
 
+    def tick(self, now_ms: int) -> list[Moment]:
+        """So much has been heard by now; what was not judged yet sounds as silent as the last window. The next window tells for sure."""
+        if self.run_ms or now_ms <= self.now_ms:
+            return []
+        judged_ms, self.now_ms = self.now_ms, now_ms
+        moments = self._silence()
+        self.now_ms = judged_ms
+        return moments
+
     def judge(self, completeness: Completeness) -> list[Moment]:
         self._completeness = completeness
         return self._end_if_due() if self._paused else []

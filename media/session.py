@@ -35,6 +35,7 @@ _MAX_OFFERS = 2
 _HEARD_ENOUGH = 0.8
 _MAX_UNHEARD_MS = 600
 """So much may have been said after an earlier whole request that serves in place of a late one."""
+_FADE_MS = 20
 _DRAIN_S = 5.0
 """After a hang-up, what was committed is given this long to be carried out and recorded."""
 
@@ -387,7 +388,7 @@ class VoiceSession:
             self._apologise(line.turn)
 
     def _hold(self) -> None:
-        self._playout.pause()
+        self._playout.pause(fade_ms=_FADE_MS if self._playout.speaking else 0)
         for answer in self._answers:
             if answer.turn == self._speaking_turn:
                 answer.ledger.add("barge_in_stop", self._now_ms() - self._wall_ms(self._ear.speech_start_ms))

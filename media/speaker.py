@@ -49,7 +49,6 @@ class Speaker:
         on_settled: Callable[[], None],
         on_failed: Callable[[Line], None],
     ) -> None:
-        self.generation = 0
         self._voice, self._playout, self._bridges, self._now_ms = voice, playout, bridges, now_ms
         self._on_ready, self._on_started, self._on_settled, self._on_failed = on_ready, on_started, on_settled, on_failed
         self._queue: asyncio.Queue[Line] = asyncio.Queue()
@@ -58,6 +57,11 @@ class Speaker:
         self._open: list[Line] = []
         playout.on_started = self._started
         playout.on_drained = self._settle
+
+    @property
+    def generation(self) -> int:
+        """Lines of an older one are dropped wherever they are."""
+        return self._playout.generation
 
     @property
     def idle(self) -> bool:
@@ -69,7 +73,6 @@ class Speaker:
 
     def drop(self) -> list[Line]:
         """Silence at once; returns the lines that were cut."""
-        self.generation += 1
         self._playout.stop()
         cut = self._open
         self._open = []
@@ -129,7 +132,7 @@ class Speaker:
             if line.ledger:
                 line.ledger.mark("first_speech", self._now_ms())
             self._on_ready(line)
-            self._playout.play(speech.pcm, speech.rate_hz, mark=mark)
+            self._playout.play(speech.pcm, speech.rate_hz, line.generation, mark)
 
     async def _synthesise(self, clause: str, line: Line, *, first: bool) -> Speech:
         work = asyncio.ensure_future(asyncio.to_thread(self._voice.say, clause, line.say.lang))
@@ -138,7 +141,7 @@ class Speaker:
             bridge = self._voice.ready(self._bridges.get(line.say.lang, ""), line.say.lang)
             if not done and bridge is not None and line.generation == self.generation and not self._playout.speaking:
                 self._on_ready(line)
-                self._playout.play(bridge.pcm, bridge.rate_hz)
+                self._playout.play(bridge.pcm, bridge.rate_hz, line.generation)
         return await work
 
     def _started(self, mark: Hashable) -> None:

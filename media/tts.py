@@ -35,7 +35,7 @@ class Speech:
         if self.marks is not None:
             sample = fraction * len(self.pcm)
             return self.text[: max((chars for chars, by in self.marks if by <= sample), default=0)].rstrip()
-        ends = [match.end() for match in _UNIT.finditer(self.text)]
+        ends = unit_ends(self.text)
         whole = int(fraction * len(ends))
         return self.text[: ends[whole - 1]] if whole else ""
 
@@ -46,17 +46,23 @@ class Voice(Protocol):
         ...
 
 
-# A Chinese character or a word of another script, with the punctuation that clings to it.
 _UNIT = re.compile(r"[\u3400-\u9fff][^\w\s]*|[^\W\u3400-\u9fff]+(?:[^\w\s]+|[^\W\u3400-\u9fff]+)*")
 # After these a clause ends; after a comma or colon only when it has some length, since each clause starts its own melody.
 _FULL_STOP = re.compile(r"[。！？；]+[”」』）]?|[!?;]+(?=\s|$)|(?<![A-Z])(?<!\b[A-Za-z])\.+(?=\s|$)")
 _COMMA = re.compile(r"[，：]|,(?=\s)|:(?=\s)")
 _MIN_COMMA_UNITS = 4
+_SENTENCE_PAUSE_MS = 220
+_COMMA_PAUSE_MS = 110
+
+
+def unit_ends(text: str) -> list[int]:
+    """Where each Chinese character and each word of another script ends, with the punctuation that clings to it."""
+    return [match.end() for match in _UNIT.finditer(text)]
 
 
 def units(text: str) -> int:
     """Length in Chinese characters plus other words."""
-    return sum(1 for _ in _UNIT.finditer(text))
+    return len(unit_ends(text))
 
 
 def clauses(text: str) -> list[str]:
@@ -116,10 +122,15 @@ class CachedVoice:
                 self.say(clause, lang)
 
 
-def trimmed(pcm: npt.NDArray[np.int16], rate_hz: int, *, lead_ms: int = 5, trail_ms: int = 120) -> npt.NDArray[np.int16]:
-    """Without the silence that a synthesizer puts around a clause, but for a little: each millisecond in front is one that the guest waits."""
+def sounding(pcm: npt.NDArray[np.int16], rate_hz: int, *, lead_ms: int = 5, trail_ms: int = 20) -> slice:
+    """The part without the silence that a synthesizer puts around a clause, but for a little: the guest would wait for each millisecond in front."""
     loud = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 150)
     if not len(loud):
-        return pcm[:0]
-    first = max(0, int(loud[0]) - rate_hz * lead_ms // 1000)
-    return pcm[first : int(loud[-1]) + rate_hz * trail_ms // 1000]
+        return slice(0, 0)
+    return slice(max(0, int(loud[0]) - rate_hz * lead_ms // 1000), int(loud[-1]) + rate_hz * trail_ms // 1000)
+
+
+def pause_after(clause: str, rate_hz: int) -> npt.NDArray[np.int16]:
+    """The silence between this clause and the next."""
+    full = clause.rstrip("”」』）)\"'")[-1:] in "。！？；.!?;"
+    return np.zeros(rate_hz * (_SENTENCE_PAUSE_MS if full else _COMMA_PAUSE_MS) // 1000, np.int16)

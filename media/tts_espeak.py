@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media.spoken import speakable
-from media.tts import Speech, VoiceError, trimmed
+from media.tts import Speech, VoiceError, pause_after, sounding
 
 _RATE_HZ = 22_050
 _SYNCHRONOUS = 2
@@ -23,8 +23,6 @@ _PARAM_RATE, _PARAM_VOLUME, _PARAM_RANGE = 1, 2, 4
 _VOICES = {"zh": "cmn-latn-pinyin", "en": "en-us"}
 _WORDS_PER_MINUTE = {"zh": 190, "en": 170}
 _VOLUME = 80  # of 100: some variants clip at the default
-_PAUSE_MS = {"。": 220, "！": 220, "？": 220, ".": 220, "!": 220, "?": 220}
-_COMMA_PAUSE_MS = 110
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 _SCRIPTS = re.compile(r"[A-Za-z][A-Za-z0-9 '&./-]*|[^A-Za-z]+")
 # pypinyin's phrases read 调到 as "transferred to" (diào); in a room it is "set to".
@@ -63,11 +61,8 @@ class EspeakVoice:
         ]
         if not pieces:
             return Speech(clause, np.zeros(0, np.int16), _RATE_HZ)
-        joined = [trimmed(piece, _RATE_HZ, trail_ms=40) for piece in pieces[:-1]]
-        pause_ms = _PAUSE_MS.get(clause.rstrip("”」』）\"'")[-1:], _COMMA_PAUSE_MS)
-        joined.append(trimmed(pieces[-1], _RATE_HZ, trail_ms=20))
-        joined.append(np.zeros(_RATE_HZ * pause_ms // 1000, np.int16))
-        return Speech(clause, np.concatenate(joined), _RATE_HZ)
+        sounds = [piece[sounding(piece, _RATE_HZ)] for piece in pieces]
+        return Speech(clause, np.concatenate([*sounds, pause_after(clause, _RATE_HZ)]), _RATE_HZ)
 
 
 def _by_script(text: str, lang: str) -> list[tuple[str, str]]:

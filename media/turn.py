@@ -102,12 +102,11 @@ TABLE: Final = MappingProxyType(
 
 
 class Turn:
-    """The floor of one call. `number` counts committed turns (the idempotency key's part); `generation` rises when a reply is dropped."""
+    """The floor of one call. `number` counts the committed turns: with the call it is their idempotency key."""
 
     def __init__(self) -> None:
         self.state = State.IDLE
         self.number = 0
-        self.generation = 0
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """The effects to perform, in order. Raises IllegalTurn and changes nothing."""
@@ -115,7 +114,6 @@ class Turn:
             self.state, effects = TABLE[self.state, event]
         except KeyError:
             raise IllegalTurn(self.state, event) from None
-        self.generation += Effect.CANCEL in effects
         self.number += Effect.COMMIT in effects
         return effects
 

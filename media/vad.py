@@ -83,6 +83,12 @@ class Vad:
             frames.append(self._judge(window))
         return frames
 
+    @property
+    def pending_quiet(self) -> bool:
+        """Whether the samples that do not make a window yet are quiet beside the voice."""
+        pending = self._pending.astype(np.float32) / 32768.0
+        return not len(pending) or 10 * np.log10(float(np.mean(pending**2)) + 1e-10) < self._voice_db - _QUIET_DB
+
     def _judge(self, window: npt.NDArray[np.int16]) -> VadFrame:
         self._windows += 1
         if any(

@@ -13,7 +13,7 @@ from media.brain import Plan, Reading, Say, TurnRecord
 from media.playout import Playout
 from media.resample import resample
 from media.session import Settings, VoiceSession
-from media.tts import CachedVoice
+from media.tts import CachedVoice, clauses
 from media.tts_espeak import EspeakVoice
 from media.vad import Vad
 
@@ -50,6 +50,10 @@ class Brain:
     commits: list[tuple[str, int]] = field(default_factory=list)
     heard_replies: list[tuple[int, str, bool]] = field(default_factory=list)
     records: list[TurnRecord] = field(default_factory=list)
+    fast: set[str] = field(default_factory=set)
+    """Texts whose effects take no time."""
+    open_texts: set[str] = field(default_factory=set)
+    """Texts that are no whole request."""
     fail_commits: int = 0
     fail_plan: bool = False
 
@@ -60,8 +64,7 @@ class Brain:
         return Reading(
             text,
             heard.lang,
-            complete=not low.endswith((" and", "还有", " to"))
-            and low in {u.text.lower().strip("。.") for u in self.room.script} | WHOLE,
+            complete=not low.endswith((" and", "还有", " to")) and low not in self.open_texts,
             unfinished=low.endswith((" and", "还有", " to")),
             backchannel=low in ("嗯", "好的", "uh-huh", ""),
             emergency="fire" in low or "着火" in low,
@@ -78,7 +81,8 @@ class Brain:
         if self.fail_commits:
             self.fail_commits -= 1
             raise RuntimeError("the log is away")
-        await self.room.sleep(self.confirm_ms)
+        if plan.reading.text not in self.fast:
+            await self.room.sleep(self.confirm_ms)
         for say in self.replies.get(plan.reading.text, [Say(f"Done: {plan.reading.text}.", plan.reading.lang)]):
             yield say
 
@@ -89,9 +93,6 @@ class Brain:
         self.records.append(record)
 
 
-WHOLE = {"turn on the lamp", "turn off the lamp", "打开床头灯"}
-
-
 class Room:
     """`says` puts speech on the microphone's time line; `run` lets time pass."""
 
@@ -99,7 +100,7 @@ class Room:
         self.now_ms = 0
         self.script: list[Utterance] = []
         self._mic = np.random.default_rng(1).normal(0, 12, 16_000 * 40).astype(np.int16)
-        self._timers: list[tuple[int, asyncio.Event]] = []
+        self.timers: list[tuple[int, asyncio.Event]] = []
         self.events: list[tuple[int, dict[str, Any]]] = []
         self.sent: list[np.ndarray] = []
         self.playout = Playout()
@@ -141,7 +142,7 @@ class Room:
 
     async def sleep(self, ms: int) -> None:
         done = asyncio.Event()
-        self._timers.append((self.now_ms + ms, done))
+        self.timers.append((self.now_ms + ms, done))
         await done.wait()
 
     async def run(self, until_ms: int) -> None:
@@ -150,13 +151,13 @@ class Room:
             start = self.now_ms * 16
             self.now_ms += FRAME_MS
             self.session.feed(self._mic[start : start + SAMPLES])
-            for due, done in self._timers:
+            for due, done in self.timers:
                 if due <= self.now_ms:
                     done.set()
             for _ in range(40):
                 await asyncio.sleep(0)
 
-    async def warm(self, *texts: str, lang: str = "en") -> None:
+    def warm(self, *texts: str, lang: str = "en") -> None:
         """Speech is at hand at once, so that virtual time need not wait for a thread."""
         self.voice.warm((text, lang) for text in texts)
 
@@ -167,6 +168,21 @@ class Room:
         """Whether anything but silence was sent in this time."""
         frames = self.sent[from_ms // FRAME_MS : to_ms // FRAME_MS]
         return any(int(np.abs(frame.astype(np.int32)).max()) > 30 for frame in frames)
+
+    def sound_ms(self) -> int:
+        """How long anything but silence was sent."""
+        return FRAME_MS * sum(int(np.abs(frame.astype(np.int32)).max()) > 30 for frame in self.sent)
+
+    def length_ms(self, text: str, lang: str = "en") -> int:
+        """How long this text sounds."""
+        sounding = 0
+        for clause in clauses(text):
+            speech = self.voice.say(clause, lang)
+            frames = resample(speech.pcm, speech.rate_hz, 48_000)
+            sounding += FRAME_MS * sum(
+                int(np.abs(frames[at : at + 960].astype(np.int32)).max()) > 30 for at in range(0, len(frames), 960)
+            )
+        return sounding
 
     def first_sound_ms(self, from_ms: int = 0) -> int:
         for number, frame in enumerate(self.sent[from_ms // FRAME_MS :]):
