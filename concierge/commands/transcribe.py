@@ -20,7 +20,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(args: argparse.Namespace) -> int:
-    from media.asr import Asr, AsrError, AudioError, read_audio
+    from media.asr import Asr, AsrError
+    from media.recording import AudioError, read_audio
 
     settings = Settings.from_env(state=args.state, asr=args.model)
     failed = False
