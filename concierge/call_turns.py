@@ -272,6 +272,8 @@ def _read_events(result: TurnResult) -> None:
                 result.spans |= event.get("spans") or {}
                 result.budgets |= event.get("budgets") or {}
                 result.overruns += event.get("overruns") or []
+            case "error":
+                result.error = result.error or f"the service says that it failed: {event.get('where', 'unknown')}"
     result.heard = " ".join(heard.values())
     result.reply = " ".join(str(event.get("text", "")) for event in replies)
     result.filler = bool(replies) and replies[0].get("kind") == "filler"

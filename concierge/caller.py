@@ -92,7 +92,7 @@ async def place_call(
             answer, location = await _post_offer(http, address, await client.offer())
             try:
                 await client.accept(answer)
-            except (ConnectionError, ValueError) as problem:
+            except ConnectionError as problem:
                 raise CallError(f"{url}: {problem}") from problem
             record.zero = loop.time()
             results = await talk.run(turns, client.closed, on_result)

@@ -76,7 +76,10 @@ class RtcClient:
 
     async def accept(self, answer_sdp: str, *, timeout: float = 10.0) -> None:
         """Take the service's answer and wait until sound can flow. Raises :class:`ConnectionError`."""
-        await self._connection.setRemoteDescription(RTCSessionDescription(sdp=answer_sdp, type="answer"))
+        try:
+            await self._connection.setRemoteDescription(RTCSessionDescription(sdp=answer_sdp, type="answer"))
+        except Exception as problem:    # aiortc asserts and indexes its way through: any kind of error may come
+            raise ConnectionError(f"the service's answer is no SDP that fits the offer: {answer_sdp[:80]!r}") from problem
         self._lose_packets()
         try:
             async with asyncio.timeout(timeout):

@@ -29,6 +29,7 @@ from aiortc import (
     RTCRtpSender,
 )
 from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcicetransport import parse_stun_turn_uri
 from av.packet import Packet
 
 from media.opus import FRAME_SAMPLES, WIRE_HZ, Encoder, Pcm
@@ -44,11 +45,24 @@ _FMTP = "minptime=10;useinbandfec=1;stereo=0;usedtx=0;maxplaybackrate=16000;maxa
 
 @dataclass(frozen=True)
 class IceServer:
-    """``stun:host:port`` or ``turn:host:port?transport=udp`` with a user."""
+    """``stun:host:port``, or ``turn:host:port?transport=udp`` (udp, tcp; turns: tcp) with a user and a password."""
 
     url: str
     username: str | None = None
     credential: str | None = None
+
+    @classmethod
+    def of(cls, text: str) -> IceServer:
+        """As an operator writes it, on one line: ``turn:user:password@host:port``. Raises :class:`ValueError`."""
+        scheme, _, rest = text.partition(":")
+        user, _, host = rest.rpartition("@")
+        username, _, credential = user.partition(":")
+        server = cls(f"{scheme}:{host}", username or None, credential or None)
+        try:
+            parse_stun_turn_uri(server.url)
+        except ValueError:
+            raise ValueError(f"{text!r}: stun:host:port or turn:user:password@host:port is expected") from None
+        return server
 
 
 @dataclass(frozen=True)

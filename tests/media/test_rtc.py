@@ -245,6 +245,14 @@ def test_a_name_goes_and_an_address_stays() -> None:
     )
 
 
+async def test_an_answer_that_is_none_is_refused_in_words() -> None:
+    client = RtcClient(Playout())
+    await client.offer()
+    with pytest.raises(ConnectionError, match="is no SDP that fits"):
+        await client.accept("<html>a page</html>")
+    await client.close()
+
+
 async def test_the_answer_asks_for_wideband_with_fec_and_one_codec(line: Line) -> None:
     assert "useinbandfec=1" in line.call.sdp
     assert "maxplaybackrate=16000" in line.call.sdp

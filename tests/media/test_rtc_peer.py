@@ -12,7 +12,7 @@ from media.opus import Decoder
 from media.playout import Playout
 from media.rtc import answer
 from media.rtc_client import RtcClient
-from media.rtc_peer import EventChannel, Ice, PacedTrack
+from media.rtc_peer import EventChannel, Ice, IceServer, PacedTrack
 
 
 class Channel:
@@ -110,3 +110,16 @@ async def test_a_machine_without_a_network_can_be_called_from_itself() -> None:
 def addresses(sdp: str) -> list[str]:
     candidates = {line for line in sdp.splitlines() if line.startswith("a=candidate")}
     return sorted({line.split()[4] for line in candidates})
+
+
+def test_ice_servers_are_read_as_an_operator_writes_them() -> None:
+    assert IceServer.of("stun:stun.hotel.example") == IceServer("stun:stun.hotel.example")
+    assert IceServer.of("turn:lobby:s3cret:x@relay.example:3478?transport=tcp") == IceServer(
+        "turn:relay.example:3478?transport=tcp", "lobby", "s3cret:x"
+    )
+
+
+@pytest.mark.parametrize("text", ["stun.hotel.example", "", "http://relay.example", "turn:user@"])
+def test_a_server_that_is_none_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match="is expected"):
+        IceServer.of(text)
