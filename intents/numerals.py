@@ -8,16 +8,42 @@ _ZH_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"�
 _ZH_UNIT = {"十": 10, "百": 100, "千": 1000}
 ZH_CHARS = frozenset(_ZH_DIGIT) | frozenset(_ZH_UNIT) | frozenset("点半")
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 EN_WORDS: dict[str, int] = (
     {word: value for value, word in enumerate(_ONES)}
     | {word: 20 + 10 * i for i, word in enumerate(_TENS)}
     | {"hundred": 100, "oh": 0}
 )
+
+
+_EN_GLUE = frozenset({"and", "a", "an", "point", "half"})
+
+
+def is_number_word(word: str) -> bool:
+    """Whether an English word may be part of a spoken number."""
+    return word in EN_WORDS or word in _EN_GLUE or word.isdigit()
 
 
 def parse(text: str, lang: str) -> float | int | None:

@@ -24,14 +24,25 @@ from intents import numerals
 from intents.grammar import Block, Grammar, NumberList, Wildcard, WordList, load
 from intents.vocabulary import LANGUAGES, builtin
 
-_WEIGHT = {"device.set": 8.0, "request.items": 4.0, "info.ask": 4.0, "request.repair": 2.0, "emergency.report": 1.0}
+_WEIGHT = {"device.set": 8.0, "request.items": 4.0, "info.ask": 4.0, "request.repair": 2.0, "order.food": 2.0}
 _OPTIONAL = 0.35
 _SEVERAL = 0.12
 _POLITE = {"before": 0.35, "after": 0.2}
 _PLACES = {
     "zh": ["机场", "火车站", "市中心", "高铁站", "东站", "人民广场", "博物馆", "南京路", "外滩", "医院", "体育馆", "步行街"],
-    "en": ["the airport", "the train station", "downtown", "the museum", "the city center", "main street", "the mall",
-           "the convention center", "the harbor", "the old town", "the hospital"],
+    "en": [
+        "the airport",
+        "the train station",
+        "downtown",
+        "the museum",
+        "the city center",
+        "main street",
+        "the mall",
+        "the convention center",
+        "the harbor",
+        "the old town",
+        "the hospital",
+    ],
 }
 _JOIN = {
     "zh": ["再", "然后", "还有", "顺便", "并且", "再帮我", "", "另外", "同时", "接着"],

@@ -48,15 +48,12 @@ def merged(extra: Vocabulary) -> Vocabulary:
     def join(own: Names, known: Names) -> Names:
         return {
             token: {
-                lang: list(dict.fromkeys([*by_lang.get(lang, ()), *known.get(token, {}).get(lang, ())]))
-                for lang in LANGUAGES
+                lang: list(dict.fromkeys([*by_lang.get(lang, ()), *known.get(token, {}).get(lang, ())])) for lang in LANGUAGES
             }
             for token, by_lang in own.items()
         }
 
-    return Vocabulary(
-        join(extra.items, base.items), join(extra.dishes, base.dishes), join(extra.topics, base.topics)
-    )
+    return Vocabulary(join(extra.items, base.items), join(extra.dishes, base.dishes), join(extra.topics, base.topics))
 
 
 def read_yaml(path: Path) -> dict[str, dict[str, list[str]]]:

@@ -1,0 +1,204 @@
+"""A guest's words → decisions of the catalogue, in order, without a language model.
+
+The whole text is cut into sentences of the grammar, polite words and joining words, at the least cost. Nothing may be
+left over: words that the grammar does not know make the text not understood, for a wrong action is worse than a
+question. Words of emergency are looked for before all that, anywhere in the text.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from intents import grammar, numerals
+from intents.backchannel import is_backchannel
+from intents.catalogue import CATALOGUE, Decision
+from intents.gate import Gate
+from intents.matcher import Match, Matcher, Scan
+from intents.meaning import Meant, meaning
+from intents.nearly import Nearly
+from intents.text import Text, detect, plain, read
+from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
+
+NONE = Decision("none")
+_SENTENCE, _FILLER, _JOIN = 10.0, 1.0, 1.5
+_WILD = 0.4
+_DROPPED_BESIDE = frozenset(f"dialog.{word}" for word in ("yes", "no", "stop", "repeat", "thanks", "greet", "bye"))
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What was understood. ``complete``: the whole text is a full request; ``unfinished``: it asks to go on."""
+
+    decisions: tuple[Decision, ...]
+    stage: str
+    confidence: float
+    complete: bool
+    unfinished: bool
+    lang: str
+    ms: float
+
+    @property
+    def emergency(self) -> bool:
+        return any(decision.intent == "emergency.report" for decision in self.decisions)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A piece of the text on the way to its end."""
+
+    kind: str
+    end: int
+    meant: Meant | None
+    before: _Step | None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """The cheapest way through a text; None decisions: there is none."""
+
+    decisions: tuple[Decision, ...] | None
+    unfinished: bool = False
+
+
+class Understander:
+    """Understands one property's guests. Loading takes a second or so; ``understand`` a few milliseconds."""
+
+    def __init__(self, words: Vocabulary) -> None:
+        grammars = {lang: grammar.load(lang, words) for lang in LANGUAGES}
+        self._matchers = {lang: Matcher(grammars[lang], plain) for lang in LANGUAGES}
+        self._gates = {lang: Gate(grammars[lang]) for lang in LANGUAGES}
+        self._nearly = Nearly(grammars)
+
+    @classmethod
+    def load(cls, words: Vocabulary | None = None) -> Understander:
+        """With the property's own names (the built-in ones are added), or the built-in ones alone."""
+        return cls(builtin() if words is None else merged(words))
+
+    def understand(self, text: str, lang: str | None = None, role: str = "guest") -> Understanding:
+        """``role`` is guest or staff: some intents are for staff only."""
+        began = time.perf_counter()
+        if lang not in LANGUAGES:
+            lang = detect(text)
+        result = self._decide(read(text, lang), role)
+        return replace(result, ms=(time.perf_counter() - began) * 1000)
+
+    def _decide(self, text: Text, role: str) -> Understanding:
+        def said(decisions: tuple[Decision, ...], stage: str, sure: float, **how: bool) -> Understanding:
+            complete, unfinished = how.get("complete", False), how.get("unfinished", False)
+            return Understanding(decisions, stage, sure, complete, unfinished, text.lang, 0.0)
+
+        kind = self._gates[text.lang].kind(text)
+        if kind is not None:
+            return said((Decision("emergency.report", {"kind": kind}),), "emergency", 1.0, complete=True)
+        if not text.chars:
+            return said((NONE,), "none", 0.0)
+        matcher = self._matchers[text.lang]
+        reading = self._read(text, matcher, role)
+        if reading.decisions:
+            return said(reading.decisions, "grammar", 1.0, complete=not reading.unfinished, unfinished=reading.unfinished)
+        if reading.unfinished:
+            return said((NONE,), "none", 0.0, unfinished=True)
+        for near, sure in self._nearly.candidates(text):
+            reading = self._read(near.text, near.matcher, role, wants_more=False)
+            if reading.decisions and not any(d.intent == "emergency.report" for d in reading.decisions):
+                return said(reading.decisions, "nearly", sure, complete=not reading.unfinished, unfinished=reading.unfinished)
+        return said((NONE,), "none", 0.0)
+
+    def _read(self, text: Text, matcher: Matcher, role: str, *, wants_more: bool = True) -> _Reading:
+        """The cheapest way through the text; if there is none, whether it breaks off in the middle of a sentence."""
+        scan = Scan(text)
+        possible = matcher.possible(text)
+        goal = len(text.chars)
+        done: set[tuple[int, bool, bool]] = set()
+        queue: list[tuple[float, int, int, bool, bool, _Step | None]] = [(0.0, 0, 0, False, False, None)]
+        count = 0
+        found_at: dict[int, list[Match]] = {}
+        while queue:
+            cost, _, at, sentence, joined, path = heapq.heappop(queue)
+            if (at, sentence, joined) in done:
+                continue
+            done.add((at, sentence, joined))
+            if at == goal:
+                if sentence:
+                    return _Reading(_decisions(path), unfinished=joined)
+                continue
+            if at not in found_at:
+                found_at[at] = matcher.at(scan, at, possible)
+            for match in found_at[at]:
+                step = self._step(match, text, role, sentence, path)
+                if step is None:
+                    continue
+                price, after = step
+                count += 1
+                now = after.kind == "sentence"
+                heapq.heappush(queue, (cost + price, count, match.end, sentence or now, after.kind == "join", after))
+        if not wants_more:
+            return _Reading(None)
+        return _Reading(None, unfinished=self._breaks_off(text, matcher, {at for at, _, _ in done}))
+
+    def _step(self, match: Match, text: Text, role: str, sentence: bool, path: _Step | None) -> tuple[float, _Step] | None:
+        intent = match.block.intent
+        if intent == "_filler":
+            if match.block.metadata.get("where") == "tail" and not sentence:
+                return None
+            return _FILLER, _Step("filler", match.end, None, path)
+        if intent == "_join":
+            return _JOIN, _Step("join", match.end, None, path)
+        if CATALOGUE[intent].staff and role != "staff":
+            return None
+        meant = meaning(match, text)
+        if meant is None:
+            return None
+        wild = sum(c.end - c.start for c in match.captures if c.value is None)
+        price = _SENTENCE + _WILD * wild + match.block.metadata.get("cost", 0)
+        return price, _Step("sentence", match.end, meant, path)
+
+    def _breaks_off(self, text: Text, matcher: Matcher, reached: set[int]) -> bool:
+        """Whether some sentence that begins where the others ended wants to go on after the last word."""
+        if _is_number(text):
+            return True
+        if all(at == len(text.chars) for at in reached - {0}) and len(text.chars) in reached:
+            return True  # polite words alone
+        scan = Scan(text)
+        every = matcher.every()
+        for at in reached - {len(text.chars)}:
+            matcher.at(scan, at, every)
+            if scan.ran_out:
+                return True
+        return False
+
+
+def _is_number(text: Text) -> bool:
+
+    return numerals.parse(text.words(0, len(text.chars)), text.lang) is not None
+
+
+def _decisions(path: _Step | None) -> tuple[Decision, ...]:
+    steps: list[Meant] = []
+    while path is not None:
+        if path.meant is not None:
+            steps.append(path.meant)
+        path = path.before
+    decisions: list[Decision] = []
+    for meant in reversed(steps):
+        if meant.implied and decisions and _joins(decisions[-1].slots, meant.decisions[0]):
+            decisions[-1] = Decision("device.set", decisions[-1].slots | meant.decisions[0].slots)
+        else:
+            decisions.extend(meant.decisions)
+    weighty = [d for d in decisions if d.intent not in _DROPPED_BESIDE]
+    return tuple(weighty or decisions[-1:])
+
+
+def _joins(earlier: dict[str, Any], later: Decision) -> bool:
+    """Whether "… and set it to 24" only says more about the device just named."""
+    return (
+        later.intent == "device.set"
+        and earlier.get("device") == later.slots.get("device")
+        and not (set(earlier) & set(later.slots)) - {"device"}
+    )
+
+
+__all__ = ["Understander", "Understanding", "is_backchannel"]
