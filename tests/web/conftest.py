@@ -92,7 +92,7 @@ class House:
 
 @pytest.fixture
 async def house(log: Log, property_: Property, tmp_path: Path) -> AsyncIterator[House]:
-    store = await Store.open(tmp_path / "views.db", log.incarnation)
+    store = Store.open(tmp_path / "views.db")
     projector = asyncio.create_task(Projector(store, log, property_.id).run())
     views, devices = Views(store), ObedientDevices()
     service = Service(World(log, property_, devices, views, Phrases.load(), b"a secret of these tests", now))

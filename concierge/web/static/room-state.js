@@ -1,0 +1,87 @@
+// What the guest's page knows: a view of the log, folded from its events, and what is being said right now.
+
+/** `devices`: id → device; `orders`: id → order; `messages`: in order; `live`: lines that are not on the log yet. */
+export class RoomState {
+  constructor() {
+    this.devices = new Map();
+    this.orders = new Map();
+    this.messages = [];
+    this.live = [];
+    this.devicesFrom = 0;
+  }
+
+  /** The devices as the service knows them; older events on the socket say nothing new about them. */
+  takeDevices({ items, seq }) {
+    this.devices = new Map(items.map((device) => [device.id, device]));
+    this.devicesFrom = seq;
+  }
+
+  /** Another log: everything comes again. */
+  reset() {
+    this.orders.clear();
+    this.messages = [];
+    this.devicesFrom = 0;
+  }
+
+  /** One entry of the log. Returns what changed: "device", "order", "message" or "". */
+  take({ seq, subject, event, by, at, data }) {
+    const [, , kind, , id] = subject.split(".");
+    if (kind === "device" && seq > this.devicesFrom) {
+      const device = this.devices.get(id);
+      if (device) this.devices.set(id, { ...device, state: data.state });
+      return "device";
+    }
+    if (kind === "order") {
+      this.orders.set(data.id, { ...data, seq });
+      return "order";
+    }
+    if (kind === "im" && event === "said") {
+      const mine = by.startsWith("guest:");
+      this.messages.push({ seq, mine, staff: by.startsWith("staff:"), at, ...data });
+      this.#settle(mine, data);
+      return "message";
+    }
+    return "";
+  }
+
+  /** Something the guest typed, until the log has it. */
+  typed(text) {
+    const line = { mine: true, text, pending: true };
+    this.live.push(line);
+    return line;
+  }
+
+  drop(line) {
+    this.live = this.live.filter((other) => other !== line);
+  }
+
+  /** One line of the call's data channel. Returns whether it shows. */
+  hear({ type, turn, text, final, kind }) {
+    if (type === "heard") {
+      const line = this.live.find((other) => other.turn === turn && other.mine);
+      if (line) Object.assign(line, { text, interim: !final });
+      else this.live.push({ turn, mine: true, text, interim: !final });
+      return true;
+    }
+    if (type === "reply") {
+      this.live = this.live.filter((line) => !(line.turn === turn && line.filler));
+      this.live.push({ turn, mine: false, text, filler: kind === "filler" });
+      return true;
+    }
+    return false;
+  }
+
+  /** A call is over: what was only interim was not said. */
+  hungUp() {
+    this.live = this.live.filter((line) => !line.interim);
+  }
+
+  #settle(mine, { via, turn, text }) {
+    if (via === "voice") {
+      this.live = this.live.filter((line) => !(line.turn === turn && line.mine === mine));
+    } else if (mine) {
+      const line = this.live.find((other) => other.pending && other.text === text);
+      if (line) this.drop(line);
+    }
+  }
+}
