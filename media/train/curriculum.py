@@ -1,0 +1,46 @@
+"""What a batch is made of, by how far the training has come. What worked: short, clean and few voices first."""
+
+from dataclasses import dataclass
+
+from media.train.sentences import Mix
+
+_EASY_UPDATES = 1_700
+_GROWN_UPDATES = 3_300
+_LARGE_UPDATES = 3_600
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """`growth` 0..1: from few clean voices and short texts to everything."""
+
+    growth: float
+    longest_seconds: float
+    batch_frames: int
+    sound_weight: float
+    align_weight: float
+    masking: bool
+    noise_share: float
+    mix: Mix
+
+
+def lesson(update: int, elapsed: float) -> Lesson:
+    """`update` counts optimizer steps; `elapsed` 0..1 is the share of the training's time that has passed."""
+    growth = min(1.0, max(0.0, (update - _EASY_UPDATES) / (_GROWN_UPDATES - _EASY_UPDATES)))
+    later = min(1.0, max(0.0, (elapsed - 0.25) / 0.6))
+    mix = Mix(
+        general=0.70 - 0.48 * later,
+        natural=0.14 + 0.24 * later,
+        samples=0.06 + 0.19 * later,
+        spliced=0.06 + 0.06 * later,
+        numbers=0.04 + 0.03 * later,
+    )
+    return Lesson(
+        growth=growth,
+        longest_seconds=2.3 + 4.7 * growth,
+        batch_frames=2_250 if update < _LARGE_UPDATES else 3_600,
+        sound_weight=1.0 - 0.7 * min(1.0, max(0.0, (update - _GROWN_UPDATES) / 2_000)),
+        align_weight=2.0 * min(1.0, max(0.0, (6_000 - update) / 3_000)),
+        masking=update >= _LARGE_UPDATES,
+        noise_share=0.03 * growth,
+        mix=mix,
+    )

@@ -1,0 +1,141 @@
+"""Whisper's network in torch, small, over the trained rows only; and the CTC head that helps training.
+
+Pre-norm transformer as in OpenAI's; what differs is width, depth and that keys have a bias (it cancels in the softmax).
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MAX_TEXT = 448
+MAX_ENCODER_FRAMES = 1_500  # faster-whisper pads every segment to 3,000 mel frames
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of the network; `rows` is the trained vocabulary, `sounds` the CTC classes."""
+
+    rows: int
+    sounds: int
+    width: int = 256
+    heads: int = 4
+    encoder_layers: int = 6
+    decoder_layers: int = 2
+    bands: int = 80
+
+
+def sinusoids(length: int, width: int) -> Tensor:
+    """Whisper's fixed encoder positions."""
+    steps = torch.log(torch.tensor(10_000.0)) / (width // 2 - 1)
+    scales = torch.exp(-steps * torch.arange(width // 2))
+    angles = torch.arange(length)[:, None] * scales[None, :]
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+class Attention(nn.Module):
+    """Self-attention, or attention over `source` if it is given."""
+
+    def __init__(self, width: int, heads: int, cross: bool) -> None:
+        super().__init__()
+        self.heads = heads
+        #: the last attention weights [batch, heads, length, frames], kept of cross-attention for the alignment loss
+        self.weights: Tensor | None = None
+        if cross:
+            self.query = nn.Linear(width, width)
+            self.key_value = nn.Linear(width, 2 * width)
+        else:
+            self.query_key_value = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+
+    def forward(self, x: Tensor, source: Tensor | None = None, causal: bool = False) -> Tensor:
+        if source is None:
+            query, key, value = self.query_key_value(x).chunk(3, dim=-1)
+        else:
+            query = self.query(x)
+            key, value = self.key_value(source).chunk(2, dim=-1)
+        # written out: on short sequences four times as fast in bfloat16 on a CPU as scaled_dot_product_attention
+        scores = (self._split(query) * (x.shape[-1] // self.heads) ** -0.5) @ self._split(key).transpose(-1, -2)
+        if causal:
+            scores = scores + scores.new_full(scores.shape[-2:], -1e4).triu(1)
+        weights = scores.softmax(-1)
+        if source is not None and self.training:
+            self.weights = weights
+        mixed = weights @ self._split(value)
+        joined: Tensor = self.out(mixed.transpose(1, 2).reshape(x.shape))
+        return joined
+
+
+class Block(nn.Module):
+    def __init__(self, width: int, heads: int, cross: bool) -> None:
+        super().__init__()
+        self.self_norm = nn.LayerNorm(width)
+        self.self_attention = Attention(width, heads, cross=False)
+        if cross:
+            self.cross_norm = nn.LayerNorm(width)
+            self.cross_attention = Attention(width, heads, cross=True)
+        self.feed_norm = nn.LayerNorm(width)
+        self.feed_in = nn.Linear(width, 4 * width)
+        self.feed_out = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor, source: Tensor | None = None, causal: bool = False) -> Tensor:
+        x = x + self.self_attention(self.self_norm(x), causal=causal)
+        if source is not None:
+            x = x + self.cross_attention(self.cross_norm(x), source)
+        out: Tensor = x + self.feed_out(F.gelu(self.feed_in(self.feed_norm(x))))
+        return out
+
+
+class Encoder(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv1d(shape.bands, shape.width, 3, padding=1)
+        self.conv2 = nn.Conv1d(shape.width, shape.width, 3, stride=2, padding=1)
+        self.register_buffer("positions", sinusoids(MAX_ENCODER_FRAMES, shape.width))
+        self.blocks = nn.ModuleList(Block(shape.width, shape.heads, cross=False) for _ in range(shape.encoder_layers))
+        self.norm = nn.LayerNorm(shape.width)
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """[batch, bands, frames] → [batch, frames / 2, width]."""
+        x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
+        x = x + self.positions[: x.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        out: Tensor = self.norm(x)
+        return out
+
+
+class Decoder(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(shape.rows, shape.width)
+        nn.init.normal_(self.embedding.weight, std=shape.width**-0.5)
+        self.positions = nn.Parameter(torch.zeros(MAX_TEXT, shape.width))
+        self.blocks = nn.ModuleList(Block(shape.width, shape.heads, cross=True) for _ in range(shape.decoder_layers))
+        self.norm = nn.LayerNorm(shape.width)
+        self.row_bias = nn.Parameter(torch.zeros(shape.rows))
+
+    def forward(self, tokens: Tensor, source: Tensor, wanted: Tensor) -> Tensor:
+        """[batch, length] rows → [count, rows] logits where `wanted` is true; the output shares the embedding's weights."""
+        x = self.embedding(tokens) + self.positions[: tokens.shape[1]]
+        for block in self.blocks:
+            x = block(x, source, causal=True)
+        return F.linear(self.norm(x)[wanted], self.embedding.weight, self.row_bias)
+
+
+class Network(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.encoder = Encoder(shape)
+        self.decoder = Decoder(shape)
+        self.sounds = nn.Linear(shape.width, shape.sounds)
+
+    def forward(self, mel: Tensor, tokens: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+        """Decoder logits [count, rows] where `wanted` is true, and CTC logits [batch, frames / 2, sounds]."""
+        source = self.encoder(mel)
+        return self.decoder(tokens, source, wanted), self.sounds(source)

@@ -1,0 +1,287 @@
+"""The training loop: bfloat16 network, float32 master weights, an averaged copy for export, a schedule kept by the clock."""
+
+import json
+import logging
+import math
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import monotonic, time
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from media.train import feed
+from media.train.curriculum import Lesson, lesson
+from media.train.export import export
+from media.train.feed import IGNORE, Batch
+from media.train.network import Network, Shape
+from media.train.vocabulary import Vocabulary, build
+
+log = logging.getLogger(__name__)
+
+PEAK_RATE = 1e-3
+_WARM_UPDATES = 300
+_AVERAGE_EVERY = 4
+_AVERAGE_KEEP = 0.996  # each time, so 0.999 an update
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the training keeps its state, what it reads and what it makes."""
+
+    state: Path
+    samples: Path
+    held_out: Path
+    model: Path
+
+    @property
+    def tokenizer(self) -> Path:
+        return self.state / "tokenizer.json"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.state / "checkpoint.pt"
+
+
+class Trainer:
+    """`until` is a unix time: the learning rate falls to nothing there and the loop ends."""
+
+    def __init__(self, places: Places, until: float, threads: int) -> None:
+        torch.set_num_threads(threads)
+        self._places, self._until = places, until
+        if not places.tokenizer.exists():
+            build(places.tokenizer)
+        self._vocabulary = Vocabulary(places.tokenizer)
+        shape = Shape(rows=len(self._vocabulary.rows), sounds=self._vocabulary.sound_count)
+        torch.manual_seed(1)
+        self.master = Network(shape)
+        self.update, self.sentences, self.started = 0, 0, time()
+        decay = [p for p in self.master.parameters() if p.ndim > 1]
+        plain = [p for p in self.master.parameters() if p.ndim <= 1]
+        groups = [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]
+        self._optimizer = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.98), eps=1e-8, fused=True)
+        self.average = [p.detach().clone() for p in self.master.parameters()]
+        if places.checkpoint.exists():
+            self._resume()
+        self._network = Network(shape).bfloat16()
+        self._copy_down()
+        self._stop = False
+
+    def _resume(self) -> None:
+        saved = torch.load(self._places.checkpoint, weights_only=True)
+        self.master.load_state_dict(saved["master"])
+        self._optimizer.load_state_dict(saved["optimizer"])
+        self.average = saved["average"]
+        self.update, self.sentences, self.started = saved["update"], saved["sentences"], saved["started"]
+        log.info("resumed at update %d, %d sentences", self.update, self.sentences)
+
+    def save(self) -> None:
+        fresh = self._places.checkpoint.with_suffix(".fresh")
+        torch.save(
+            {
+                "master": self.master.state_dict(),
+                "optimizer": self._optimizer.state_dict(),
+                "average": self.average,
+                "update": self.update,
+                "sentences": self.sentences,
+                "started": self.started,
+                "shape": asdict(self.master.shape),
+            },
+            fresh,
+        )
+        os.replace(fresh, self._places.checkpoint)
+
+    @torch.no_grad()
+    def _copy_down(self) -> None:
+        for low, high in zip(self._network.parameters(), self.master.parameters(), strict=True):
+            low.copy_(high)
+
+    @property
+    def elapsed(self) -> float:
+        return min(1.0, (time() - self.started) / max(1.0, self._until - self.started))
+
+    def _rate(self) -> float:
+        warm = min(1.0, (self.update + 1) / _WARM_UPDATES)
+        # flat for the first quarter: the curriculum is still growing there
+        fall = max(0.0, (self.elapsed - 0.25) / 0.75)
+        return PEAK_RATE * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * fall)))
+
+    def step(self, batch: Batch, plan: Lesson) -> tuple[float, float, float]:
+        """One update; decoder and CTC loss per token, and the misalignment 0..1."""
+        mel = torch.from_numpy(batch.mel).to(torch.bfloat16)
+        if plan.masking:
+            mel = _masked(mel)
+        labels = torch.from_numpy(batch.labels)
+        wanted = labels != IGNORE
+        logits, sounds = self._network(mel, torch.from_numpy(batch.tokens), wanted)
+        text_loss = F.cross_entropy(logits.float(), labels[wanted], label_smoothing=0.05)
+        lengths = torch.from_numpy(batch.sound_lengths)
+        # the window's padding is part of what the model sees; CTC looks at the utterance only
+        frames = torch.clamp(torch.from_numpy(batch.mel_lengths) // 2 + 1, max=sounds.shape[1])
+        sound_loss = F.ctc_loss(
+            sounds.float().log_softmax(-1).transpose(0, 1),
+            torch.from_numpy(batch.sounds),
+            frames,
+            lengths,
+            reduction="sum",
+            zero_infinity=True,
+        ) / (lengths.sum() + len(lengths))  # a batch of silence has no sounds at all
+        loss = text_loss + plan.sound_weight * sound_loss
+        astray = _misalignment(self._network, torch.from_numpy(batch.centres))
+        loss = loss + plan.align_weight * astray
+        loss.backward()  # type: ignore[no-untyped-call]
+        self._apply()
+        return text_loss.item(), sound_loss.item(), astray.item()
+
+    @torch.no_grad()
+    def _apply(self) -> None:
+        for low, high in zip(self._network.parameters(), self.master.parameters(), strict=True):
+            if high.grad is None:
+                high.grad = torch.empty_like(high)
+            if low.grad is None:
+                high.grad.zero_()
+            else:
+                high.grad.copy_(low.grad)
+                low.grad = None
+        torch.nn.utils.clip_grad_norm_(self.master.parameters(), 1.0, foreach=True)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate()
+        self._optimizer.step()
+        self._copy_down()
+        self.update += 1
+        if self.update % _AVERAGE_EVERY == 0:
+            keep = min(_AVERAGE_KEEP, self.update / (self.update + 100))
+            torch._foreach_lerp_(self.average, list(self.master.parameters()), 1 - keep)
+
+    def averaged(self) -> Network:
+        """A float32 network with the averaged weights."""
+        network = Network(self.master.shape)
+        with torch.no_grad():
+            for target, source in zip(network.parameters(), self.average, strict=True):
+                target.copy_(source)
+        return network
+
+    def loop(self, *, save_minutes: float = 5.0, show_minutes: float = 15.0) -> None:
+        """Train until the time is up or SIGTERM; either way the last state is saved and exported."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        places = self._places
+        queue, update, elapsed, process = feed.start(
+            places.tokenizer, places.samples, places.held_out, 1_000 + self.update, self.update, self.elapsed
+        )
+        tally = _Tally()
+        saved = shown = monotonic()
+        try:
+            while not self._stop and time() < self._until:
+                waited = monotonic()
+                batch: Batch = queue.get(timeout=300)
+                waited = monotonic() - waited
+                plan = lesson(self.update, self.elapsed)
+                losses = self.step(batch, plan)
+                self.sentences += len(batch.mel)
+                update.value, elapsed.value = self.update, self.elapsed
+                tally.add(len(batch.mel), losses, waited)
+                if tally.seconds > 60 or (self.update < 500 and self.update % 50 == 0):
+                    log.info("%s", tally.line(self.update, self.sentences, self._rate(), plan))
+                    tally = _Tally()
+                if monotonic() - saved > save_minutes * 60:
+                    self.save()
+                    saved = monotonic()
+                if monotonic() - shown > show_minutes * 60:
+                    self.show()
+                    shown = monotonic()
+        finally:
+            process.terminate()
+            self.save()
+        self.show()
+
+    def _ask_to_stop(self, *_: Any) -> None:
+        self._stop = True
+
+    def show(self) -> None:
+        """Export the averaged weights and have another process measure them through faster-whisper."""
+        places = self._places
+        folder = places.state / "candidate"
+        export(self.averaged(), self._vocabulary, places.tokenizer, folder, "A checkpoint in training.\n")
+        command = [sys.executable, "-m", "media.train", "eval", "--model", str(folder), "--publish", str(places.model)]
+        command += ["--curve", str(places.state / "curve.jsonl"), "--note", json.dumps({"update": self.update, "sentences": self.sentences})]
+        with (places.state / "eval.log").open("ab") as out:
+            subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+
+
+def _misalignment(network: Network, centres: Tensor) -> Tensor:
+    """How far three heads of each cross-attention look away from where the token is about said: 0 there, 1 and more far off.
+
+    Without it the decoder finds no alignment in the first 20,000 sentences; the estimate is rough, so the slope is wide
+    and the other heads are free.
+    """
+    total = torch.zeros(())
+    told = centres >= 0
+    for block in network.decoder.blocks:
+        weights = block.cross_attention.weights
+        frames = torch.arange(weights.shape[-1])
+        distance = (frames - centres[..., None]).abs()
+        away = 1 - torch.exp(-0.5 * (distance / 2.5) ** 2) + 0.04 * distance
+        looks = weights[:, :3].float().mean(1)
+        total = total + ((looks * away).sum(-1) * told).sum() / told.sum().clamp(min=1)
+    return total / len(network.decoder.blocks)
+
+
+def _masked(mel: Tensor) -> Tensor:
+    """SpecAugment, the same for the whole batch but for the place: one band of pitch, two short spans of time."""
+    mel = mel.clone()
+    fill = mel.mean()
+    n, bands, frames = mel.shape
+    for i in range(n):
+        width = int(torch.randint(0, 14, ()))
+        start = int(torch.randint(0, bands - width, ()))
+        mel[i, start : start + width] = fill
+        for _ in range(2):
+            width = int(torch.randint(0, 8, ()))
+            start = int(torch.randint(0, frames - width, ()))
+            mel[i, :, start : start + width] = fill
+    return mel
+
+
+class _Tally:
+    """What is said in the log once a minute."""
+
+    def __init__(self) -> None:
+        self._since = monotonic()
+        self._count, self._batches, self._waited = 0, 0, 0.0
+        self._losses = [0.0, 0.0, 0.0]
+
+    @property
+    def seconds(self) -> float:
+        return monotonic() - self._since
+
+    def add(self, count: int, losses: tuple[float, float, float], waited: float) -> None:
+        self._count += count
+        self._batches += 1
+        self._losses = [a + b for a, b in zip(self._losses, losses, strict=True)]
+        self._waited += waited
+
+    def line(self, update: int, sentences: int, rate: float, plan: Lesson) -> str:
+        text, sounds, astray = (loss / max(1, self._batches) for loss in self._losses)
+        return (
+            f"update {update} sentences {sentences} text {text:.3f} sounds {sounds:.3f} astray {astray:.3f} rate {rate:.2e} "
+            f"growth {plan.growth:.2f} {self._count / self.seconds:.1f} sentences/s waited {self._waited / self.seconds:.0%}"
+        )
+
+
+def export_checkpoint(state: Path, folder: Path) -> None:
+    """The checkpoint's averaged weights as a model folder; an existing model card is kept."""
+    saved = torch.load(state / "checkpoint.pt", weights_only=True)
+    network = Network(Shape(**saved["shape"]))
+    with torch.no_grad():
+        for target, source in zip(network.parameters(), saved["average"], strict=True):
+            target.copy_(source)
+    card = folder / "README.md"
+    text = card.read_text("utf-8") if card.exists() else "A checkpoint in training.\n"
+    export(network, Vocabulary(state / "tokenizer.json"), state / "tokenizer.json", folder, text)
