@@ -232,8 +232,7 @@ def _built(file: File) -> Property:
         demo=file.property.demo,
         spaces={space.id: space for space in _spaces(file)},
         departments={
-            key: Department(key, department.name, tuple(department.ladder))
-            for key, department in file.departments.items()
+            key: Department(key, department.name, tuple(department.ladder)) for key, department in file.departments.items()
         },
         staff={
             key: Staff(key, one.name, one.role, one.department, one.password_hash, tuple(one.languages))
@@ -244,10 +243,7 @@ def _built(file: File) -> Property:
             key: Dish(key, dish.name, int((Decimal(str(dish.price)) * 100).to_integral_value()), _also(dish.also))
             for key, dish in file.dishes.items()
         },
-        topics={
-            key: Topic(key, topic.name, topic.answer, topic.source, _also(topic.also))
-            for key, topic in file.topics.items()
-        },
+        topics={key: Topic(key, topic.name, topic.answer, topic.source, _also(topic.also)) for key, topic in file.topics.items()},
         routes=file.routes,
         deadlines={key: Deadline(each.accept_s, each.done_s) for key, each in file.deadlines.items()},
         mqtt=MqttTopics(file.mqtt.discovery, file.mqtt.base),
