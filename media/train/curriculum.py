@@ -28,16 +28,16 @@ def lesson(update: int, elapsed: float) -> Lesson:
     growth = min(1.0, max(0.0, (update - _EASY_UPDATES) / (_GROWN_UPDATES - _EASY_UPDATES)))
     later = min(1.0, max(0.0, (elapsed - 0.25) / 0.6))
     mix = Mix(
-        general=0.70 - 0.48 * later,
-        natural=0.14 + 0.24 * later,
-        samples=0.06 + 0.19 * later,
-        spliced=0.06 + 0.06 * later,
-        numbers=0.04 + 0.03 * later,
+        general=0.55 - 0.40 * later,
+        natural=0.15 + 0.15 * later,
+        samples=0.08 + 0.14 * later,
+        spliced=0.18 + 0.10 * later,
+        numbers=0.04 + 0.01 * later,
     )
     return Lesson(
         growth=growth,
         longest_seconds=2.3 + 4.7 * growth,
-        batch_frames=2_250 if update < _LARGE_UPDATES else 3_600,
+        batch_frames=2_250 if update < _LARGE_UPDATES else 2_600,
         sound_weight=1.0 - 0.7 * min(1.0, max(0.0, (update - _GROWN_UPDATES) / 2_000)),
         align_weight=2.0 * min(1.0, max(0.0, (6_000 - update) / 3_000)),
         masking=update >= _LARGE_UPDATES,

@@ -21,7 +21,7 @@ from media.train.vocabulary import Vocabulary
 log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent / "sentences"
-_WORDS = 40_000
+_WORDS = 30_000
 _SAMPLES = 40_000  # a language: checking them takes a while, and another draw comes with the next reading
 _NEAR = 0.75  # shared bigrams over all bigrams: from here on two sentences are the same one
 
@@ -56,7 +56,7 @@ class Sentences:
 
     def _general(self, lang: str) -> _Pool:
         words = [w for w in top_n_list(lang, _WORDS) if self._usable(w, lang) and " " not in w]
-        weights = np.array([word_frequency(w, lang) for w in words]) ** 0.5
+        weights = np.array([word_frequency(w, lang) for w in words]) ** 0.6
         return _Pool(words, np.cumsum(weights / weights.sum()))
 
     def _usable(self, text: str, lang: str) -> bool:
@@ -123,11 +123,16 @@ class Sentences:
         if kind == "numbers":
             return number_phrase(lang, rng)
         if kind == "spliced":
-            hotel = pool.natural if pool.natural and (not pool.samples or rng.random() < 0.5) else pool.samples
-            sentence = _cut(hotel[rng.integers(len(hotel))], lang, rng)
-            parts = [sentence, self._words(lang, pool, int(rng.integers(1, 4)))]
-            return ("" if lang == "zh" else " ").join(parts if rng.random() < 0.5 else parts[::-1])
+            return ("" if lang == "zh" else " ").join(self._part(lang, pool) for _ in range(int(rng.integers(1, 4))))
         return self._words(lang, pool, 1 + int(min(7, rng.geometric(0.35) - 1 + (lang == "zh"))))
+
+    def _part(self, lang: str, pool: _Pool) -> str:
+        rng = self._rng
+        which = rng.random()
+        hotel = pool.samples if which < 0.25 else pool.natural if which < 0.8 else []
+        if not hotel:
+            return self._words(lang, pool, int(rng.integers(1, 3)))
+        return _cut(hotel[rng.integers(len(hotel))], lang, rng)
 
     def _words(self, lang: str, pool: _Pool, count: int) -> str:
         picks = np.searchsorted(pool.weights, self._rng.random(count))
