@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from media.echo import LOOK_MS, EchoGate
 from media.endpoint import Completeness, Endpoint, Moment
 from media.vad import RATE_HZ, WINDOW_MS, Vad
 
@@ -12,8 +13,11 @@ _KEEP_MS = 18_000
 
 
 class Ear:
-    def __init__(self, vad: Vad) -> None:
+    """`echo`, if given, keeps what we ourselves say from counting as the guest's speech."""
+
+    def __init__(self, vad: Vad, echo: EchoGate | None = None) -> None:
         self._vad = vad
+        self._echo = echo
         self._endpoint = Endpoint()
         self._pieces: list[npt.NDArray[np.int16]] = []
         self._samples = 0
@@ -46,7 +50,8 @@ class Ear:
             self._dropped += len(gone)
         moments: list[Moment] = []
         for frame in self._vad.feed(pcm):
-            moments += self._endpoint.feed(WINDOW_MS, frame.is_speech, frame.tail_ms)
+            is_speech = frame.is_speech and not (self._echo and self._echo.is_echo(self._last(LOOK_MS)))
+            moments += self._endpoint.feed(WINDOW_MS, is_speech, frame.tail_ms)
         if self._vad.pending_quiet:
             moments += self._endpoint.tick(self.now_ms)
         return moments
@@ -56,6 +61,15 @@ class Ear:
 
     def drop(self) -> None:
         self._endpoint.drop()
+
+    def _last(self, ms: int) -> npt.NDArray[np.int16]:
+        wanted = ms * RATE_HZ // 1000
+        pieces: list[npt.NDArray[np.int16]] = []
+        for piece in reversed(self._pieces):
+            pieces.insert(0, piece)
+            if sum(map(len, pieces)) >= wanted:
+                break
+        return np.concatenate(pieces)[-wanted:]
 
     def utterance(self) -> npt.NDArray[np.float32]:
         """From shortly before the speech began until now, in -1..1."""

@@ -19,7 +19,7 @@ from media.answer import Answer
 from media.brain import Brain, Plan, Recogniser, Say
 from media.budget import BUDGETS, Ledger
 from media.ear import Ear
-from media.echo import is_echo
+from media.echo import EchoGate, same_words
 from media.endpoint import Ended, Moment, Noise, Paused, SpeechStarted, WentOn
 from media.guess import Guess, work_out
 from media.playout import Playout
@@ -35,6 +35,10 @@ _MAX_OFFERS = 2
 _HEARD_ENOUGH = 0.8
 _MAX_UNHEARD_MS = 600
 """So much may have been said after an earlier whole request that serves in place of a late one."""
+_INTERRUPTED = (State.DUCKED, State.HELD)
+_FALSE_ALARMS = 3
+_WARY_MS = 150
+"""After so many false alarms in a row, so much more speech is needed to silence us."""
 _FADE_MS = 20
 _DRAIN_S = 5.0
 """After a hang-up, what was committed is given this long to be carried out and recorded."""
@@ -77,7 +81,7 @@ class VoiceSession:
         self._asr, self._brain, self._playout, self._emit, self._clock = asr, brain, playout, emit, clock
         self._settings = settings or Settings()
         self._voice = voice if isinstance(voice, CachedVoice) else CachedVoice(voice)
-        self._ear = Ear(vad)
+        self._ear = Ear(vad, EchoGate(playout.recent))
         self._turn = Turn()
         self._lang = self._settings.lang
         self._speaker = Speaker(
@@ -96,6 +100,8 @@ class VoiceSession:
         """The last whole request heard in the utterance under way; it serves when recognition is late."""
         self._ending = False
         """The turn has ended but its words are not known yet."""
+        self._false_alarms = 0
+        """Interruptions in a row that were none: a television, a cold, a guest who agrees aloud."""
         self._answers: list[Answer] = []
         self._owed: list[Line] = []
         self._speaking_turn: int | None = None
@@ -151,14 +157,15 @@ class VoiceSession:
         state = self._turn.state
         if state in (State.IDLE, State.ANSWERING, State.SPEAKING) and self._ear.run_ms >= self._settings.duck_ms:
             self._handle(Event.SPEECH)
-        if self._turn.state is State.DUCKED and self._ear.run_ms >= self._settings.hold_ms:
+        wary_ms = _WARY_MS if self._false_alarms >= _FALSE_ALARMS else 0
+        if self._turn.state is State.DUCKED and self._ear.run_ms >= self._settings.hold_ms + wary_ms:
             self._handle(Event.SPEECH_GOES_ON)
 
     def _hear(self, moment: Moment) -> None:
         match moment:
             case SpeechStarted():
                 self._complete = None
-            case Noise() if not self._ending and self._turn.state in (State.LISTENING, State.DUCKED, State.HELD):
+            case Noise() if not self._ending and self._turn.state in (State.LISTENING, *_INTERRUPTED):
                 self._handle(Event.NOISE)
             case Paused():
                 self._give_floor()
@@ -173,10 +180,12 @@ class VoiceSession:
         """The guest certainly speaks: bring the table to a state that knows it."""
         if self._turn.state in (State.IDLE, State.ANSWERING, State.SPEAKING):
             self._handle(Event.SPEECH)
-        if self._turn.state is State.DUCKED:
-            self._handle(Event.SPEECH_GOES_ON)
 
     def _handle(self, event: Event) -> None:
+        if self._turn.state in _INTERRUPTED and event in (Event.NOISE, Event.BACKCHANNEL, Event.NOTHING):
+            self._false_alarms += 1
+        elif event is Event.END:
+            self._false_alarms = 0
         for effect in self._turn.handle(event):
             self._perform(effect)
         if self._turn.state is State.IDLE:
@@ -232,7 +241,7 @@ class VoiceSession:
             self._emit({"type": "heard", "turn": guess.turn, "text": reading.text, "lang": reading.lang, "final": False})
             if reading.complete and not reading.unfinished:
                 self._complete = guess
-        if self._turn.state is State.HELD:
+        if self._turn.state in _INTERRUPTED:
             if self._not_for_us(guess):
                 guess.dismissed = True
                 self._ear.drop()
@@ -246,7 +255,7 @@ class VoiceSession:
         reading = guess.reading
         if reading is None or reading.emergency:
             return False
-        return guess.silent or reading.backchannel or is_echo(reading.text, self._speaker.saying())
+        return guess.silent or reading.backchannel or same_words(reading.text, self._speaker.saying())
 
     # --- the end of a turn ---
 
@@ -288,13 +297,13 @@ class VoiceSession:
             self._guess = self._guessing = None
         if guess.dismissed:
             return
-        held = self._turn.state is State.HELD
+        interrupted = self._turn.state in _INTERRUPTED
         if guess.heard is None or guess.reading is None:
             self._nothing()
             self._emit({"type": "error", "turn": guess.turn, "where": guess.failed or "asr"})
-            if not held:
+            if not interrupted:
                 self._apologise(guess.turn)
-        elif guess.silent or (held and self._not_for_us(guess)):
+        elif guess.silent or (interrupted and self._not_for_us(guess)):
             self._nothing()
         else:
             self._give_floor()
@@ -303,7 +312,7 @@ class VoiceSession:
             self._weigh_speech()
 
     def _nothing(self) -> None:
-        if self._turn.state in (State.LISTENING, State.HELD):
+        if self._turn.state in (State.LISTENING, *_INTERRUPTED):
             self._handle(Event.NOTHING)
 
     def _commit(self, guess: Guess, ledger: Ledger) -> None:

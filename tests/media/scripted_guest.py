@@ -103,10 +103,15 @@ class Room:
         self.timers: list[tuple[int, asyncio.Event]] = []
         self.events: list[tuple[int, dict[str, Any]]] = []
         self.sent: list[np.ndarray] = []
+        self.paused: list[int] = []
+        """When the voice was held back, in ms."""
         self.playout = Playout()
         self.voice = CachedVoice(EspeakVoice())
         self.brain = Brain(self)
         self.asr_error: Exception | None = None
+        self.echo_gain = 0.0
+        """How much of our voice comes back through the microphone."""
+        self.echo_delay_ms = 180
         self.session = VoiceSession(
             asr=self,
             voice=self.voice,
@@ -148,9 +153,15 @@ class Room:
     async def run(self, until_ms: int) -> None:
         while self.now_ms < until_ms:
             self.sent.append(self.playout.next_frame())
+            if self.playout.paused:
+                self.paused.append(self.now_ms)
             start = self.now_ms * 16
             self.now_ms += FRAME_MS
-            self.session.feed(self._mic[start : start + SAMPLES])
+            frame = self._mic[start : start + SAMPLES]
+            late = self.echo_delay_ms // FRAME_MS
+            if self.echo_gain and len(self.sent) > late:
+                frame = frame + (self.sent[-1 - late][::3] * self.echo_gain).astype(np.int16)
+            self.session.feed(frame)
             for due, done in self.timers:
                 if due <= self.now_ms:
                     done.set()

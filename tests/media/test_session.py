@@ -117,6 +117,16 @@ async def test_a_backchannel_lets_the_voice_go_on_from_where_it_was(room: Room, 
     assert room.sound_ms() == pytest.approx(room.length_ms(LONG), abs=120), "nothing was lost or said twice"
 
 
+async def test_after_three_false_alarms_more_speech_is_needed_to_silence_us(room: Room) -> None:
+    room.brain.replies["turn on the lamp"] = [Say(f"{LONG} {LONG}", "en")]
+    room.says("turn on the lamp", 1000)
+    murmurs = [room.says("嗯", at, lang="zh") for at in (2500, 4000, 5500, 7500)]
+    await room.run(8500)
+    assert [any(murmur.at_ms < at < murmur.at_ms + 400 for at in room.paused) for murmur in murmurs] == [True, True, True, False]
+    assert room.brain.heard_replies == []
+    assert len(room.brain.commits) == 1
+
+
 async def test_a_cough_does_not_silence_us_for_good(room: Room) -> None:
     room.brain.replies["turn on the lamp"] = [Say(LONG, "en")]
     room.says("turn on the lamp", 1000)
@@ -124,6 +134,28 @@ async def test_a_cough_does_not_silence_us_for_good(room: Room) -> None:
     await room.run(12_000)
     assert room.loud(3500 + 800, 3500 + 1000)
     assert room.brain.heard_replies == [(1, LONG, False)]
+
+
+@pytest.mark.parametrize("gain", [0.1, 0.4])
+async def test_our_own_voice_from_an_open_speaker_does_not_stop_us(room: Room, gain: float) -> None:
+    room.echo_gain = gain
+    room.brain.replies["turn on the lamp"] = [Say(LONG, "en")]
+    room.says("turn on the lamp", 1000)
+    await room.run(12_000)
+    assert room.brain.commits == [("turn on the lamp", 1)]
+    assert room.brain.heard_replies == [(1, LONG, False)]
+    assert len(room.named("heard")) == 2, "nothing of ours was recognised"
+    assert room.sound_ms() == pytest.approx(room.length_ms(LONG), abs=60)
+
+
+async def test_a_guest_is_heard_through_our_own_echo(room: Room) -> None:
+    room.echo_gain = 0.1
+    room.brain.replies["turn on the lamp"] = [Say(LONG, "en")]
+    room.says("turn on the lamp", 1000)
+    interrupted = room.says("turn off the lamp", 3500)
+    await room.run(8000)
+    assert not room.loud(interrupted.at_ms + 300, interrupted.end_ms + 200)
+    assert room.brain.commits == [("turn on the lamp", 1), ("turn off the lamp", 2)]
 
 
 async def test_our_own_words_coming_back_are_no_turn(room: Room) -> None:
