@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 
+from concierge.domain import device as devices_domain
 from concierge.domain.people import require
 from concierge.service.commands import SetDevice
 from concierge.web.problem import Problem
@@ -36,8 +37,12 @@ async def set_device(
     actor: ActorOf,
     client_id: ClientId,
 ) -> dict[str, Any]:
-    """Sets a device and waits until its state says so. It stays silent: 504, with the state that it has."""
-    confirmations = await house.service.do(SetDevice(space, {device: change}), actor, client_id)
+    """Sets a device and waits until its state says so. It stays silent: 504, with the state that it has.
+
+    The body has slots of ``device.set``: ``power``, ``level``, ``temperature``… or ``change`` up or down.
+    """
+    wanted = devices_domain.wanted(house.property.device(space, device), change, house.devices.state(space, device))
+    confirmations = await house.service.do(SetDevice(space, {device: wanted}), actor, client_id)
     confirmed = next(c for c in confirmations if c.device == device)
     about: dict[str, Any] = {"space": space, "device": device, "ms": round(confirmed.ms), "state": confirmed.state}
     if not confirmed.ok:

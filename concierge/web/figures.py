@@ -16,7 +16,9 @@ router = APIRouter(prefix="/v1/figures", tags=["figures"])
 
 
 @router.get("")
-async def figures(house: HouseOf, actor: ActorOf, since: AwareDatetime | None = None, until: AwareDatetime | None = None) -> dict[str, Any]:
+async def figures(
+    house: HouseOf, actor: ActorOf, since: AwareDatetime | None = None, until: AwareDatetime | None = None
+) -> dict[str, Any]:
     """Of the orders placed from ``since`` to ``until``; without them: of the last 24 hours."""
     require(actor.leads, "figures are for the desk and managers")
     end = await house.log.end()

@@ -25,8 +25,7 @@ RETRY_S = 0.5
 class Listener:
     """What waits for one client. Past the limit it is ``cut``: everything is dropped, and it must read the log again."""
 
-    def __init__(self, limit: int = LISTENER_LIMIT) -> None:
-        self._limit = limit
+    def __init__(self) -> None:
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
         self.cut = asyncio.Event()
@@ -34,7 +33,7 @@ class Listener:
     def offer(self, entry: Entry) -> None:
         if self.cut.is_set():
             return
-        if len(self._waiting) == self._limit:
+        if len(self._waiting) >= LISTENER_LIMIT:
             self._waiting.clear()
             self.cut.set()
             return
@@ -76,8 +75,8 @@ class Tail:
             await self._task
 
     @contextmanager
-    def listening(self, limit: int = LISTENER_LIMIT) -> Iterator[Listener]:
-        listener = Listener(limit)
+    def listening(self) -> Iterator[Listener]:
+        listener = Listener()
         self._listeners.add(listener)
         try:
             yield listener

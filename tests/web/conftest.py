@@ -1,24 +1,23 @@
-"""A house over the real broker behind a real server on a free port; its devices and its chat are small stand-ins."""
+"""A house over the real broker behind a real server on a free port."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from hotel_site import House, ObedientDevices, Site
 
 from concierge.bus.log import Log
-from concierge.domain.event import Entry, now
+from concierge.domain.event import now
 from concierge.domain.hotel import Property
-from concierge.domain.people import SERVICE, Actor
-from concierge.service.commands import CheckedIn, CheckIn, RecordDeviceState, Say
+from concierge.domain.people import SERVICE
+from concierge.service.commands import CheckedIn, CheckIn
 from concierge.service.handlers import Service
 from concierge.service.ports import World
 from concierge.service.texts import Phrases
@@ -27,67 +26,6 @@ from concierge.views.projector import Projector
 from concierge.views.store import Store
 from concierge.views.views import Views
 from concierge.web.app import create_app
-from media.playout import Playout
-from media.rtc import RtcCall, answer
-
-
-@dataclass
-class Confirmation:
-    device: str
-    ok: bool
-    ms: float
-    state: Mapping[str, Any] | None
-
-
-@dataclass
-class ObedientDevices:
-    """Confirms everything but what is named in ``silent``."""
-
-    silent: set[str] = field(default_factory=set)
-    states: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    service: Service | None = None
-
-    def state(self, space: str, device: str) -> dict[str, Any] | None:
-        return self.states.get((space, device))
-
-    async def set(self, space: str, change: dict[str, dict[str, Any]]) -> list[Confirmation]:
-        confirmations = []
-        for device, wanted in change.items():
-            ok = device not in self.silent
-            if ok:
-                state = self.states.setdefault((space, device), {})
-                state.update(wanted)
-                if self.service:
-                    await self.service.do(RecordDeviceState(space, device, dict(state)), SERVICE, f"{now()}")
-            confirmations.append(Confirmation(device, ok, 80.0, self.state(space, device)))
-        return confirmations
-
-
-@dataclass
-class House:
-    property: Property
-    settings: Settings
-    log: Log
-    service: Service
-    views: Views
-    devices: ObedientDevices
-    missing: list[str] = field(default_factory=list)
-    calls: list[RtcCall] = field(default_factory=list)
-
-    @property
-    def chat(self) -> House:
-        return self
-
-    async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str) -> Entry:
-        return await self.service.do(Say(conversation, text, lang or "zh"), actor, client_id)
-
-    async def start_call(self, offer_sdp: str, actor: Actor, lang: str | None) -> RtcCall:
-        call = await answer(offer_sdp, on_audio=lambda *_: None, playout=Playout())
-        self.calls.append(call)
-        return call
-
-    async def unready(self) -> list[str]:
-        return self.missing
 
 
 @pytest.fixture
@@ -104,36 +42,13 @@ async def house(log: Log, property_: Property, tmp_path: Path) -> AsyncIterator[
     await store.close()
 
 
-@dataclass
-class Site:
-    """The running server. ``http`` asks it without a token."""
-
-    url: str
-    http: httpx.AsyncClient
-    app: Any
-
-    @property
-    def socket(self) -> str:
-        return self.url.replace("http", "ws", 1) + "/v1/socket"
-
-    async def staff(self, user: str) -> str:
-        answer = await self.http.post("/v1/login", json={"user": user, "password": f"demo-{user}"})
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["token"])
-
-    async def room(self, room: str) -> str:
-        answer = await self.http.post("/v1/room-token", json={"room": room})
-        assert answer.status_code == 200, answer.text
-        return str(answer.json()["token"])
-
-
 @pytest.fixture
 async def site(house: House) -> AsyncIterator[Site]:
     app = create_app(house)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="websockets-sansio"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     task = asyncio.create_task(server.serve())
     while not server.started:
         assert not task.done(), task
@@ -149,7 +64,3 @@ async def site(house: House) -> AsyncIterator[Site]:
 async def stay(house: House) -> CheckedIn:
     """A guest in 301 who speaks Chinese."""
     return await house.service.do(CheckIn("301", "zh", "王芳"), SERVICE, "check-in 301")
-
-
-def bearer(token: str, key: str | None = None) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": key} if key else {})

@@ -256,7 +256,7 @@ export function isOn({ kind, state }) {
 function stateWords({ kind, state }, lang) {
   if (!state) return t(lang, "unit.unknown");
   if (COVERS.has(kind)) {
-    if (state.moving) return t(lang, `unit.${state.moving}`);
+    if (["opening", "closing"].includes(state.motion)) return t(lang, `unit.${state.motion}`);
     const position = state.position ?? 0;
     return position === 0 ? t(lang, "unit.closed") : position === 100 ? t(lang, "unit.open") : `${position}%`;
   }
