@@ -203,4 +203,6 @@ def check(decision: Decision) -> str | None:
         expected = intent.slots[name](value)
         if expected is not None:
             return f"{decision.intent}: {name} is {value!r}; expected {expected}"
+    if decision.intent == "device.set" and not set(decision.slots) - {"device", "zone", "of", "step"}:
+        return "device.set: nothing to set; expected power, a value or change"
     return None

@@ -307,7 +307,7 @@ def _number(spec: NumberList, slot: str) -> Node:
 def _number_ends(text: Text, at: int) -> list[int]:
     digits = _DIGITS.match(text.chars, at)
     if digits:
-        return [digits.end()]
+        return [min((edge for edge in text.edges if at < edge <= digits.end()), default=digits.end())]
     if text.lang == "zh":
         end = at
         while end < len(text.chars) and text.chars[end] in numerals.ZH_CHARS:

@@ -6,8 +6,12 @@ import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 
 import zhconv
+
+# by its path: the library's own way of loading leaves the file open
+zhconv.loaddict(str(Path(zhconv.__file__).parent / "zhcdict.json"))
 
 _HAN = re.compile(r"[㐀-鿿]")
 _APOSTROPHES = "'’ʼ`´"
@@ -81,7 +85,7 @@ def read(source: str, lang: str) -> Text:
             elif char == "°":
                 edges.add(len(chars))
                 put("度" if lang == "zh" else "degrees", at)
-            elif char in _APOSTROPHES:
+            elif char in _APOSTROPHES or (char == "c" and raw in "℃cC" and _ends_with_degrees(simple, at)):
                 pass
             elif char.isalnum():
                 if not chars or _splits(chars[-1], char):
@@ -91,6 +95,11 @@ def read(source: str, lang: str) -> Text:
                 edges.add(len(chars))
     edges.add(len(chars))
     return Text(source, lang, "".join(chars), tuple(origin), frozenset(edges))
+
+
+def _ends_with_degrees(text: str, at: int) -> bool:
+    """Whether the C at ``at`` only says which degrees: 24°C, 24 °C, 24℃."""
+    return text[at] == "℃" or (at > 0 and text[at - 1] == "°")
 
 
 def _splits(left: str, right: str) -> bool:
