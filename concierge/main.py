@@ -32,15 +32,17 @@ from concierge.voice.call import CallBrain
 from concierge.voice.chat import Chat
 from concierge.voice.commit import Committer
 from concierge.voice.replies import LANGUAGES, Replies
-from intents import Understander, Vocabulary
+from intents import Decision, Understander, Vocabulary
+from intents.catalogue import check
 from media.asr import Asr
 from media.playout import Playout
 from media.rtc import RtcCall, answer
 from media.rtc_peer import Ice, IceServer
 from media.session import Settings as VoiceSettings
 from media.session import VoiceSession
-from media.tts import CachedVoice, Voice
+from media.tts import CachedVoice
 from media.vad import Vad
+from media.voices import load_voices
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class House:
             property=property,
             replies=self._replies,
         )
+        self._ice = Ice(tuple(IceServer.of(url) for url in settings.ice_servers))
         self._calls: dict[RtcCall, tuple[VoiceSession, CallBrain]] = {}
         self._running: set[asyncio.Task[None]] = set()
 
@@ -115,13 +118,12 @@ class House:
             emit=tell,
             settings=VoiceSettings(lang=stay_lang, languages=languages, apology=self._apologies),
         )
-        servers = tuple(IceServer(url) for url in self.settings.ice_servers)
         call = await answer(
             offer_sdp,
             on_audio=session.feed,
             playout=playout,
             on_closed=lambda reason: session.close(),
-            ice=Ice(servers),
+            ice=self._ice,
         )
         holder.append(call)
         self._calls[call] = (session, brain)
@@ -194,7 +196,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(projector.run(), name="projector")]
             devices = DeviceEdge(property, address.mqtt, None)
-            world = World(stream, property, devices, views, Phrases.load(), _secret(settings.state), now)
+            secret = _secret(settings.state)
+            world = World(stream, property, devices, views, Phrases.load(), secret, now, _check_slots)
             service = Service(world)
             devices.on_state = _recorder(service, stream.incarnation)
             tasks.append(group.create_task(devices.run(), name="devices"))
@@ -227,11 +230,12 @@ def vocabulary(property: Property) -> Vocabulary:
 
 
 def _load_speech(settings: Settings) -> tuple[Asr, CachedVoice]:
-    from media.tts_espeak import EspeakVoice
-
     asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
-    voice: Voice = EspeakVoice()
-    return asr, CachedVoice(voice)
+    return asr, load_voices(settings.voices)
+
+
+def _check_slots(intent: str, slots: Mapping[str, Any]) -> str | None:
+    return check(Decision(intent, dict(slots)))
 
 
 def _recorder(service: Service, incarnation: str) -> Any:

@@ -66,9 +66,9 @@ class Settings:
             if text := env.get(name):
                 values[key] = _number(name, text)
         voices = {lang: Path(path) for lang in ("zh", "en") if (path := env.get(f"CONCIERGE_PIPER_{lang.upper()}"))}
-        for lang, path in voices.items():
-            if not path.is_file():
-                raise SettingsError(f"CONCIERGE_PIPER_{lang.upper()}={path}: no such file; name the voice's .onnx")
+        for lang, voice in voices.items():
+            if not voice.is_file():
+                raise SettingsError(f"CONCIERGE_PIPER_{lang.upper()}={voice}: no such file; name the voice's .onnx")
         if voices:
             values["voices"] = voices
         if servers := env.get("CONCIERGE_ICE_SERVERS"):

@@ -30,12 +30,16 @@ OnState = Callable[[str, str, State], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Whether a device did what was asked. ``ms``: from the command to the state that says so, or to the giving up."""
+    """Whether a device did what was asked. ``ms``: from the command to the state that says so, or to the giving up.
+
+    ``answered``: it told a state after the command, be it another one; False: it stayed silent.
+    """
 
     device: str
     ok: bool
     ms: float
     state: State | None
+    answered: bool
 
 
 @dataclass(eq=False)
@@ -43,6 +47,7 @@ class _Waiting:
     change: Change
     sent_by: aiomqtt.Client | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    answered: bool = False
 
 
 class DeviceEdge:
@@ -137,7 +142,7 @@ class DeviceEdge:
             ok = False
         finally:
             self._waiting[key].discard(waiting)
-        return Confirmation(key[1], ok, (loop.time() - started) * 1000, self.state(*key))
+        return Confirmation(key[1], ok, (loop.time() - started) * 1000, self.state(*key), waiting.answered)
 
     async def _send(self, key: Key, waiting: _Waiting) -> None:
         await self._online.wait()
@@ -196,6 +201,7 @@ class DeviceEdge:
             self._unrecorded[key] = None
             self._news.set()
         for waiting in tuple(self._waiting.get(key, ())) if not retained else ():
+            waiting.answered = True
             if confirmed(device, waiting.change, state):
                 waiting.done.set()
             elif waiting.sent_by is not self._client:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from concierge.settings import Settings, default_state
+
+DEMO_ROOM = "301"
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,9 +24,10 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--record", type=Path, metavar="OUT.wav", help="both sides: left the guest, right the reply")
     parser.add_argument("--loss", type=_percent, default=0.0, metavar="PCT", help="drop so many of our packets")
     parser.add_argument("--lang", choices=["zh", "en"], help="what is spoken, if known; else it is found out")
-    who = parser.add_mutually_exclusive_group(required=True)
+    who = parser.add_mutually_exclusive_group()
     who.add_argument("--token", metavar="T", help="as from `concierge token`")
-    who.add_argument("--room", metavar="R", help="as the guest of this room, by the state folder of this machine")
+    who.add_argument("--room", metavar="R", help="as the guest of this room, by the state folder of this machine; "
+                     "default: $CONCIERGE_TOKEN, else a room of the example hotel")  # fmt: skip
     parser.add_argument("--state", type=Path, default=default_state(), metavar="DIR")
     parser.add_argument("--json", action="store_true", help="a JSON line a turn, and a summary")
     parser.set_defaults(run=run)
@@ -52,7 +56,7 @@ async def _call(args: argparse.Namespace) -> int:
     if args.barge_in:
         wav, after_ms = args.barge_in
         turns.append(Turn(wav, barge_in_ms=after_ms))
-    token = args.token or await _room_token(args)
+    token = args.token or os.environ.get("CONCIERGE_TOKEN") or await _room_token(args)
     try:
         report = await place_call(
             args.url,
@@ -73,6 +77,12 @@ async def _call(args: argparse.Namespace) -> int:
 
 
 async def _room_token(args: argparse.Namespace) -> str:
+    """The example hotel opens its rooms to this machine; any other asks for the state folder's word."""
+    from concierge.caller import demo_token
+
+    if args.room is None and (token := await demo_token(args.url, DEMO_ROOM)):
+        return token
+    args.room = args.room or DEMO_ROOM
     from concierge.bus.address import NotRunning
     from concierge.commands.token import NoToken, mint
     from concierge.domain.errors import DomainError

@@ -7,8 +7,13 @@ import asyncio
 import logging
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from concierge.settings import Settings, SettingsError, default_state
+
+if TYPE_CHECKING:
+    from concierge.bus.address import MqttAddress
+    from concierge.domain.hotel import Property
 
 log = logging.getLogger(__name__)
 STOP_GRACE_S = 5
@@ -48,8 +53,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         return asyncio.run(_serve(settings, simulate=args.simulate))
     except* (PropertyError, StateLocked, BrokerFailed, AsrError, DomainError, ValueError, OSError) as group:
-        for error in _leaves(group):
-            print(f"serve: {error}", file=sys.stderr)
+        for leaf in _leaves(group):
+            print(f"serve: {leaf}", file=sys.stderr)
     return 1
 
 
@@ -81,27 +86,26 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
             server = uvicorn.Server(config)
             async with asyncio.TaskGroup() as group:
                 devices = group.create_task(_simulate(house.property, house.address.mqtt)) if simulate else None
-                _announce(settings, port, house.address.mqtt, house.property.name)
+                _announce(settings, port, house.address.mqtt)
                 await server.serve([listener])
                 if devices:
                     devices.cancel()
     return 0
 
 
-async def _simulate(property: object, mqtt: object) -> None:
+async def _simulate(property: Property, mqtt: MqttAddress | None) -> None:
     from concierge.simulator import simulate
 
-    await simulate(property, mqtt)  # type: ignore[arg-type]
+    if mqtt is not None:
+        await simulate(property, mqtt)
 
 
-def _announce(settings: Settings, port: int, mqtt: object, name: object) -> None:
+def _announce(settings: Settings, port: int, mqtt: MqttAddress | None) -> None:
     base = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
     for what, path in (("room", "/room"), ("staff", "/staff"), ("API", "/docs"), ("ready", "/readyz")):
         print(f"{what:6} {base}{path}", flush=True)
     if mqtt is not None:
-        print(
-            f"mqtt   {getattr(mqtt, 'host', '')}:{getattr(mqtt, 'port', '')}  (log-in: {settings.state}/broker.json)", flush=True
-        )
+        print(f"mqtt   {mqtt.host}:{mqtt.port}  (log-in: {settings.state}/broker.json)", flush=True)
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:

@@ -68,7 +68,7 @@ async def _devices(verdict: Verdict, wanted: Mapping[str, Mapping[str, Any]], gu
 
 async def _orders(verdict: Verdict, wanted: list[Mapping[str, str]], desk: Desk) -> None:
     for one in wanted:
-        found = await _seen(lambda one=one: _ticket(verdict, one, desk))  # type: ignore[misc]
+        found = await _seen(lambda one=one: _ticket(verdict, one, desk))
         if found is None:
             verdict.missing.append(f"no ticket {one['intent']} for {one['department']}")
         else:

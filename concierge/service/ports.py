@@ -34,10 +34,7 @@ class LogPort(Protocol):
 
 
 class ConfirmationPort(Protocol):
-    """Whether a device did what was asked: ``ok`` is what its state says, ``ms`` how long it took.
-
-    ``state_came``: it answered, if perhaps otherwise than asked; without it, it was silent.
-    """
+    """Whether a device did what was asked: ``ok`` is what its state says, ``ms`` how long it took."""
 
     @property
     def device(self) -> str: ...
@@ -46,15 +43,20 @@ class ConfirmationPort(Protocol):
     @property
     def ms(self) -> float: ...
     @property
-    def state(self) -> Mapping[str, Any] | None: ...
+    def answered(self) -> bool:
+        """It told a state after the command, be it another one."""
+
     @property
-    def state_came(self) -> bool: ...
+    def state(self) -> Mapping[str, Any] | None: ...
 
 
 class DevicesPort(Protocol):
     """The device edge (:class:`concierge.bus.mqtt.DeviceEdge`)."""
 
-    async def set(self, space: str, change: dict[str, dict[str, Any]]) -> Sequence[ConfirmationPort]:
+    def state(self, space: str, device: str) -> Mapping[str, Any] | None:
+        """The device's last confirmed state; None: it has not been heard of."""
+
+    async def set(self, space: str, change: Mapping[str, dict[str, Any]]) -> Sequence[ConfirmationPort]:
         """``change``: device id → what it should be. Waits until the states say so, or 1.5 s."""
 
 
@@ -76,7 +78,11 @@ class Texts(Protocol):
 
 @dataclass(frozen=True)
 class World:
-    """All that a handler can reach. ``secret`` makes room codes: 32 random bytes from the state folder."""
+    """All that a handler can reach.
+
+    ``secret`` makes room codes: 32 random bytes from the state folder. ``check_slots``: the catalogue's word on an intent
+    and its slots, None if they are good (:func:`intents.catalogue.check`).
+    """
 
     log: LogPort
     property: Property
@@ -85,3 +91,4 @@ class World:
     texts: Texts
     secret: bytes
     clock: Callable[[], datetime]
+    check_slots: Callable[[str, Mapping[str, Any]], str | None] = lambda intent, slots: None

@@ -38,9 +38,9 @@ Tell = Callable[[dict[str, Any]], None]
 
 
 class DeviceStates(Protocol):
-    """What a commit needs of the device edge: the last confirmed state."""
+    """What a commit needs of the device edge: the states that a space's devices told last."""
 
-    def state(self, space: str, device: str) -> Mapping[str, Any] | None: ...
+    def states(self, space: str) -> Mapping[str, Mapping[str, Any]]: ...
 
 
 class OpenOrders(Protocol):
@@ -145,11 +145,12 @@ class Committer:
 
     async def _device(self, step: Step) -> str:
         space = self._property.space(step.actor.space)
-        targets = devices_of.targets(space, step.slots)
+        states = self._devices.states(space.id)
+        targets = devices_of.targets(space, step.slots, states)
         if not targets:
             kind = str(step.slots.get("device"))
             return self._replies.text("device.none", step.lang, name=self._replies.text(f"device.{kind}", step.lang))
-        changes = {one.id: devices_of.wanted(one, step.slots, self._devices.state(space.id, one.id) or {}) for one in targets}
+        changes = {one.id: devices_of.wanted(one, step.slots, states.get(one.id)) for one in targets}
         return await self._set(step, targets, changes)
 
     async def _scene(self, step: Step) -> str:
@@ -165,13 +166,10 @@ class Committer:
         self, step: Step, targets: Sequence[Device], changes: Mapping[str, Mapping[str, Any]], *, silent_ok: bool = False
     ) -> str:
         """Set, wait for the devices' own states, and tell those that did not follow. ``silent_ok``: success needs no words."""
+        states = self._devices.states(step.actor.space)
         before = tuple(
-            (
-                one.id,
-                {name: value for name, value in (self._devices.state(step.actor.space, one.id) or {}).items() if name in wanted},
-            )
+            (one.id, {name: value for name, value in states.get(one.id, {}).items() if name in changes[one.id]})
             for one in targets
-            if (wanted := changes[one.id])
         )
         results = await self._service.do(SetDevice(step.actor.space, changes), step.actor, step.key)
         by_id = {one.id: one for one in targets}
@@ -191,7 +189,7 @@ class Committer:
         if failed := [by_id[result.device] for result in results if not result.ok]:
             name = self._replies.device_name(failed, step.lang)
             await self._engineer(step, failed)
-            answered = any(result.state_came for result in results if not result.ok)
+            answered = any(result.answered for result in results if not result.ok)
             clauses.append(self._replies.text("device.refused" if answered else "device.silent", step.lang, name=name))
         return self._joined(clauses, step.lang)
 
@@ -205,13 +203,14 @@ class Committer:
 
     async def _query(self, step: Step) -> str:
         space = self._property.space(step.actor.space)
-        targets = devices_of.targets(space, step.slots)
+        states = self._devices.states(space.id)
+        targets = devices_of.targets(space, step.slots, states)
         kind = str(step.slots.get("device"))
         if not targets:
             return self._replies.text("device.none", step.lang, name=self._replies.text(f"device.{kind}", step.lang))
-        what = str(step.slots.get("what") or devices_of.MAIN_QUANTITY.get(kind, "power"))
+        what = str(step.slots.get("what") or devices_of.MAIN.get(kind, "power"))
         first = targets[0]
-        return self._replies.state(first, what, self._devices.state(space.id, first.id), step.lang)
+        return self._replies.state(first, what, states.get(first.id), step.lang)
 
     async def _ticket(self, step: Step) -> str:
         order = PlaceOrder(step.decision.intent, step.slots, step.plan.words, step.lang)
