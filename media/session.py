@@ -1,7 +1,7 @@
 """One call's voice: performs what the turn table says. Everything runs in the call's task group; a failure is said to the guest, the call goes on.
 
-`feed` is called with each frame on the event loop. At each pause the chain of `guess.py` runs; when the turn ends its plan is committed, and
-`speaker.py` says what comes of it. A guest who speaks meanwhile ducks, silences and then cancels or resumes us, as `turn.py` says.
+`feed` is called with each frame on the event loop. At each pause the chain of `guess.py` runs; when the turn ends its plan is committed and answered
+(`answering.py`). A guest who speaks meanwhile ducks, silences and then cancels or resumes us, as `turn.py` says.
 """
 
 import asyncio
@@ -15,24 +15,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from media.answer import Answer
-from media.brain import Brain, Plan, Recogniser, Say
+from media.answering import Answering
+from media.brain import Brain, Recogniser, Say
 from media.budget import BUDGETS, Ledger
 from media.ear import Ear
 from media.echo import EchoGate, same_words
 from media.endpoint import Ended, Moment, Noise, Paused, SpeechStarted, WentOn
 from media.guess import Guess, work_out
 from media.playout import Playout
-from media.speaker import Line, Speaker
 from media.tts import CachedVoice, Voice
 from media.turn import Effect, Event, State, Turn
 from media.vad import Vad
 
 log = logging.getLogger(__name__)
 
-_MAX_OFFERS = 2
-"""An obligation that was cut off is offered again, but not for ever."""
-_HEARD_ENOUGH = 0.8
 _MAX_UNHEARD_MS = 600
 """So much may have been said after an earlier whole request that serves in place of a late one."""
 _INTERRUPTED = (State.DUCKED, State.HELD)
@@ -79,20 +75,19 @@ class VoiceSession:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._asr, self._brain, self._playout, self._emit, self._clock = asr, brain, playout, emit, clock
-        self._settings = settings or Settings()
+        self._settings = settings = settings or Settings()
         self._voice = voice if isinstance(voice, CachedVoice) else CachedVoice(voice)
         self._ear = Ear(vad, EchoGate(playout.recent))
         self._turn = Turn()
-        self._lang = self._settings.lang
-        self._speaker = Speaker(
-            self._voice,
-            playout,
-            bridges=self._settings.bridge,
-            now_ms=self._now_ms,
-            on_ready=self._reply_ready,
-            on_started=self._reply_started,
-            on_settled=self._settle,
-            on_failed=self._reply_failed,
+        self._lang = settings.lang
+        self._answering = Answering(
+            self,
+            brain=brain,
+            voice=self._voice,
+            playout=playout,
+            emit=emit,
+            apology=settings.apology,
+            bridge=settings.bridge,
         )
         self._guess: Guess | None = None
         self._guessing: asyncio.Task[None] | None = None
@@ -100,11 +95,10 @@ class VoiceSession:
         """The last whole request heard in the utterance under way; it serves when recognition is late."""
         self._ending = False
         """The turn has ended but its words are not known yet."""
+        self._due: tuple[Guess, Ledger] | None = None
+        """What the table may commit now."""
         self._false_alarms = 0
         """Interruptions in a row that were none: a television, a cold, a guest who agrees aloud."""
-        self._answers: list[Answer] = []
-        self._owed: list[Line] = []
-        self._speaking_turn: int | None = None
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = asyncio.Event()
@@ -116,18 +110,20 @@ class VoiceSession:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                speaking = group.create_task(self._speaker.run())
-                self._spawn(self._warm([*self._settings.bridge.items(), *self._settings.apology.items()]))
+                speaking = group.create_task(self._answering.speaker.run())
+                self.spawn(self._warm([*self._settings.bridge.items(), *self._settings.apology.items()]))
                 await self._closed.wait()
                 speaking.cancel()
                 self._discard()
-                self._cancel()
+                self._answering.hang_up()
                 while self._tasks:
                     _, late = await asyncio.wait(self._tasks, timeout=_DRAIN_S)
                     for task in late:
                         task.cancel()
         finally:
             self._group = None
+            self._playout.on_started = self._playout.on_drained = None
+            self._playout.stop()
 
     def close(self) -> None:
         """Hang up: silence, but what was committed is carried out and recorded before `run` returns."""
@@ -136,12 +132,11 @@ class VoiceSession:
     @property
     def busy(self) -> bool:
         """Something is being worked out, done or said: a hang-up now would cut it."""
-        return bool(self._tasks) or not self._speaker.idle or self._turn.state is not State.IDLE
+        return bool(self._tasks) or not self._answering.idle or self._turn.state is not State.IDLE
 
     def say(self, say: Say) -> None:
         """Say something that no turn asked for ("your towels are on the way"). It waits while the guest speaks."""
-        self._emit({"type": "reply", "turn": self._turn.number, "text": say.text, "kind": say.kind})
-        self._speaker.put(Line(self._turn.number, say, self._speaker.generation))
+        self._answering.say(self._turn.number, say)
 
     def feed(self, pcm: npt.NDArray[np.int16], pts_s: float | None = None) -> None:
         """A frame from the guest: 16 kHz mono int16 (20 ms from WebRTC; any length does), without gaps. On the event loop."""
@@ -189,7 +184,7 @@ class VoiceSession:
         for effect in self._turn.handle(event):
             self._perform(effect)
         if self._turn.state is State.IDLE:
-            self._offer_owed()
+            self._answering.offer_owed()
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -200,14 +195,15 @@ class VoiceSession:
             case Effect.DUCK:
                 self._playout.duck()
             case Effect.HOLD:
-                self._hold()
+                self._playout.pause(fade_ms=_FADE_MS if self._playout.speaking else 0)
+                self._answering.silenced(self.now_ms() - self._wall_ms(self._ear.speech_start_ms))
             case Effect.RESUME:
                 self._playout.resume()
-                self._settle()
+                self._answering.settle()
             case Effect.CANCEL:
-                self._cancel()
+                self._answering.cut()
             case Effect.COMMIT:
-                pass  # `_commit` follows the event, with the guess that it commits
+                self._commit()
 
     # --- guessing ---
 
@@ -215,7 +211,7 @@ class VoiceSession:
         self._discard()
         guess = self._guess = Guess(self._ear.speech_end_ms, self._turn.number + 1 + self._ending)
         lang = self._settings.languages[0] if len(self._settings.languages) == 1 else None
-        self._guessing = self._spawn(
+        self._guessing = self.spawn(
             work_out(
                 guess,
                 self._ear.utterance(),
@@ -223,7 +219,7 @@ class VoiceSession:
                 asr=self._asr,
                 brain=self._brain,
                 voice=self._voice,
-                now_ms=self._now_ms,
+                now_ms=self.now_ms,
                 on_read=self._read,
             )
         )
@@ -255,7 +251,7 @@ class VoiceSession:
         reading = guess.reading
         if reading is None or reading.emergency:
             return False
-        return guess.silent or reading.backchannel or same_words(reading.text, self._speaker.saying())
+        return guess.silent or reading.backchannel or same_words(reading.text, self._answering.speaker.saying())
 
     # --- the end of a turn ---
 
@@ -266,12 +262,12 @@ class VoiceSession:
             return
         ledger = Ledger(guess.turn)
         ledger.mark("speech_end", self._wall_ms(ended.speech_end_ms))
-        ledger.mark("endpoint", self._now_ms())
+        ledger.mark("endpoint", self.now_ms())
         if guess.reading is not None or guess.failed:
             self._conclude(guess, ledger)
         else:
             self._ending = True
-            self._spawn(self._await_words(guess, ledger))
+            self.spawn(self._await_words(guess, ledger))
 
     async def _await_words(self, guess: Guess, ledger: Ledger) -> None:
         """Recognition is late. After its budget the last whole request serves, if there was one in this utterance; else we wait."""
@@ -302,158 +298,48 @@ class VoiceSession:
             self._nothing()
             self._emit({"type": "error", "turn": guess.turn, "where": guess.failed or "asr"})
             if not interrupted:
-                self._apologise(guess.turn)
+                self._answering.apologise(guess.turn, self._lang)
         elif guess.silent or (interrupted and self._not_for_us(guess)):
             self._nothing()
         else:
             self._give_floor()
+            self._due = guess, ledger
             self._handle(Event.END)
-            self._commit(guess, ledger)
             self._weigh_speech()
 
     def _nothing(self) -> None:
         if self._turn.state in (State.LISTENING, *_INTERRUPTED):
             self._handle(Event.NOTHING)
 
-    def _commit(self, guess: Guess, ledger: Ledger) -> None:
-        assert guess.heard is not None
+    def _commit(self) -> None:
+        assert self._due is not None
+        (guess, ledger), self._due = self._due, None
         assert guess.reading is not None
-        ledger.turn = turn = self._turn.number
-        self._lang = guess.reading.lang
+        reading = guess.reading
+        self._lang = reading.lang
+        ledger.turn = self._turn.number
         ledger.mark("heard", guess.heard_at_ms)
-        self._emit({"type": "heard", "turn": turn, "text": guess.reading.text, "lang": guess.reading.lang, "final": True})
-        answer = Answer(turn, guess, ledger, self._speaker.generation)
-        self._answers.append(answer)
-        self._spawn(self._answer(answer))
+        self._emit({"type": "heard", "turn": ledger.turn, "text": reading.text, "lang": reading.lang, "final": True})
+        self._answering.begin(ledger.turn, guess, ledger)
 
-    async def _answer(self, answer: Answer) -> None:
-        await answer.guess.planned.wait()
-        for span, ms in answer.guess.spans.items():
-            answer.ledger.add(span, ms)
-        plan = answer.guess.plan
-        try:
-            if plan is None:
-                self._fail("plan", answer)
-            elif not await self._do(answer, plan):
-                self._fail("commit", answer)
-        finally:
-            answer.committed = True
-            if answer.generation == self._speaker.generation:
-                self._offer_owed(answer)
-            self._settle()
+    # --- what answering tells us ---
 
-    async def _do(self, answer: Answer, plan: Plan) -> bool:
-        """Commit, once more under the same turn if it failed before its first word."""
-        for attempt in (1, 2):
-            try:
-                async for say in self._brain.commit(plan, answer.turn):
-                    self._reply(answer, say)
-                return True
-            except Exception:
-                log.exception("turn %d: commit failed (attempt %d)", answer.turn, attempt)
-                if answer.lines:
-                    return False
-        return False
-
-    # --- replies ---
-
-    def _reply(self, answer: Answer, say: Say) -> None:
-        answer.ledger.mark("first_say", self._now_ms())
-        for span, ms in say.spans.items():
-            answer.ledger.add(span, ms)
-        self._emit({"type": "reply", "turn": answer.turn, "text": say.text, "kind": say.kind})
-        line = Line(answer.turn, say, self._speaker.generation, answer.ledger)
-        answer.lines.append(line)
-        # If the guest has spoken since, only what must be heard is still said.
-        if not self._closed.is_set() and (say.obligation or answer.generation == self._speaker.generation):
-            self._speaker.put(line)
-        else:
-            line.spoken = True
-
-    def _offer_owed(self, answer: Answer | None = None) -> None:
-        if self._closed.is_set():
-            return
-        owed, self._owed = self._owed, []
-        for line in owed:
-            again = Line(line.turn, line.say, self._speaker.generation, offers=line.offers + 1)
-            if answer is not None:
-                answer.lines.append(again)
-            self._speaker.put(again)
-
-    def _reply_ready(self, line: Line) -> None:
+    def on_reply(self) -> None:
         if self._turn.state in (State.IDLE, State.LISTENING, State.ANSWERING):
             self._handle(Event.REPLY)
 
-    def _reply_started(self, line: Line) -> None:
-        if line.ledger:
-            line.ledger.mark("first_audio", self._now_ms())
-        if self._speaking_turn is None:
-            self._speaking_turn = line.turn
-            self._emit({"type": "speaking", "turn": line.turn})
+    def on_over(self) -> None:
+        if self._turn.state in (State.ANSWERING, State.SPEAKING, State.DUCKED):
+            self._handle(Event.REPLY_OVER)
 
-    def _reply_failed(self, line: Line) -> None:
-        self._emit({"type": "error", "turn": line.turn, "where": "tts"})
-        if line.say.kind != "apology":
-            self._apologise(line.turn)
+    # --- time and tasks ---
 
-    def _hold(self) -> None:
-        self._playout.pause(fade_ms=_FADE_MS if self._playout.speaking else 0)
-        for answer in self._answers:
-            if answer.turn == self._speaking_turn:
-                answer.ledger.add("barge_in_stop", self._now_ms() - self._wall_ms(self._ear.speech_start_ms))
+    def now_ms(self) -> float:
+        return self._clock() * 1000
 
-    def _cancel(self) -> None:
-        cut = self._speaker.drop()
-        for answer in self._answers:
-            answer.cut = True
-        for line in cut:
-            if line.say.obligation and line.offers < _MAX_OFFERS and self._speaker.heard_fraction(line) < _HEARD_ENOUGH:
-                self._owed.append(line)
-        self._stopped("barge_in")
-        self._settle()
-
-    def _stopped(self, reason: str) -> None:
-        if self._speaking_turn is not None:
-            self._emit({"type": "stopped", "turn": self._speaking_turn, "reason": reason})
-            self._speaking_turn = None
-
-    def _settle(self) -> None:
-        """Close what is over: answers that were carried out and spoken or cut, and the floor when nothing more will come."""
-        if self._group is None:
-            return
-        for answer in [answer for answer in self._answers if answer.over]:
-            self._answers.remove(answer)
-            self._spawn(self._finish(answer, [self._speaker.heard(line) for line in answer.lines]))
-        live = any(answer.generation == self._speaker.generation for answer in self._answers)
-        if self._speaker.idle and not live:
-            self._stopped("end")
-            if self._turn.state in (State.ANSWERING, State.SPEAKING, State.DUCKED):
-                self._handle(Event.REPLY_OVER)
-
-    async def _finish(self, answer: Answer, heard: list[str]) -> None:
-        record = answer.record(heard)
-        spans, budgets, overruns = dict(record.spans), dict(record.budgets), list(record.overruns)
-        self._emit({"type": "ledger", "turn": answer.turn, "spans": spans, "budgets": budgets, "overruns": overruns})
-        try:
-            await self._brain.heard_reply(answer.turn, record.reply_heard, record.cut)
-            await self._brain.ended(answer.turn, record)
-        except Exception:
-            log.exception("turn %d: its end was not recorded", answer.turn)
-            self._emit({"type": "error", "turn": answer.turn, "where": "record"})
-
-    # --- failure ---
-
-    def _fail(self, where: str, answer: Answer) -> None:
-        self._emit({"type": "error", "turn": answer.turn, "where": where})
-        self._apologise(answer.turn, answer)
-
-    def _apologise(self, turn: int, answer: Answer | None = None) -> None:
-        text = self._settings.apology.get(self._lang) or next(iter(self._settings.apology.values()))
-        say = Say(text, self._lang, "apology")
-        if answer is not None:
-            self._reply(answer, say)
-        else:
-            self.say(say)
+    def _wall_ms(self, audio_ms: float) -> float:
+        """When that moment of the guest's audio reached us."""
+        return self.now_ms() - (self._ear.now_ms - audio_ms)
 
     async def _warm(self, phrases: list[tuple[str, str]]) -> None:
         """`phrases`: (language, text)."""
@@ -462,16 +348,8 @@ class VoiceSession:
         except Exception:
             log.exception("the voice could not speak the standing phrases")
 
-    # --- time and tasks ---
-
-    def _now_ms(self) -> float:
-        return self._clock() * 1000
-
-    def _wall_ms(self, audio_ms: float) -> float:
-        """When that moment of the guest's audio reached us."""
-        return self._now_ms() - (self._ear.now_ms - audio_ms)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """A task of this call."""
         if self._group is None:
             work.close()
             raise RuntimeError("the voice session is not running")
