@@ -27,6 +27,8 @@ async def place(command: PlaceOrder, case: Case) -> list[Draft]:
     world = case.world
     space = world.property.space(case.space(command.space))
     routing.check(world.property, command.intent, command.slots, command.words)
+    if wrong := world.check_slots(command.intent, command.slots):
+        raise BadRequest(wrong)
     if case.actor.kind == "guest":
         stay: str | None = case.actor.stay
     else:

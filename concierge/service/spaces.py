@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from concierge.domain import room as rooms
+from concierge.domain.device import wanted
 from concierge.domain.event import Draft
 from concierge.domain.people import require
 from concierge.service.case import Case
@@ -44,10 +45,16 @@ async def record_device_state(command: RecordDeviceState, case: Case) -> list[Dr
 
 
 async def set_device(command: SetDevice, case: Case) -> Sequence[ConfirmationPort]:
-    """Acts on the world; what came of it reaches the log as the devices' own states."""
+    """Acts on the world; what came of it reaches the log as the devices' own states.
+
+    A change may also be the slots of a ``device.set``; it is checked like a stranger's.
+    """
     space = case.space(command.space)
     actor = case.actor
     require(actor.kind != "staff" or actor.role in SETS_DEVICES, "devices are set by the guest, the desk or engineers")
-    for device in command.changes:
-        case.world.property.device(space, device)
-    return await case.world.devices.set(space, {device: dict(change) for device, change in command.changes.items()})
+    world = case.world
+    changes = {
+        device: wanted(world.property.device(space, device), change, world.devices.state(space, device))
+        for device, change in command.changes.items()
+    }
+    return await world.devices.set(space, changes)

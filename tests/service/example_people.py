@@ -18,6 +18,9 @@ class NoDevices:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, dict[str, Any]]]] = []
 
+    def state(self, space: str, device: str) -> dict[str, Any] | None:
+        return {"power": "on", "level": 40}
+
     async def set(self, space: str, change: dict[str, dict[str, Any]]) -> list[Any]:
         self.asked.append((space, change))
         return []

@@ -133,6 +133,16 @@ async def test_guest_sets_devices_of_the_own_room_only(service: Service, devices
     assert len(devices.asked) == 1
 
 
+async def test_change_of_a_device_is_checked_and_counted_from_its_state(
+    service: Service, devices: NoDevices, guest: Actor
+) -> None:
+    await service.do(c.SetDevice("301", {"bedside": {"change": "up"}}), guest, "1")
+    assert devices.asked == [("301", {"bedside": {"level": 60}})]
+    for change in ({}, {"power": "perhaps"}, {"temperature": 20}, {"level": "high"}, {"level": [1]}):
+        with pytest.raises(BadRequest):
+            await service.do(c.SetDevice("301", {"bedside": change}), guest, "2")
+
+
 @pytest.mark.parametrize("client_id", ["", "x" * 201])
 async def test_client_id_of_no_use_is_refused(service: Service, guest: Actor, client_id: str) -> None:
     with pytest.raises(BadRequest):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from example_people import CHEN_JING, DESK, LI_NA, WANG_WEI
@@ -13,6 +16,7 @@ from concierge.domain.people import SERVICE, Actor
 from concierge.service import commands as c
 from concierge.service.handlers import Service
 from concierge.views.views import Views
+from intents import catalogue
 
 TOWELS = c.PlaceOrder("request.items", {"items": [{"item": "towel", "quantity": 2}]}, "再要两条毛巾", "zh")
 
@@ -192,3 +196,13 @@ async def test_checked_out_guest_can_ask_for_nothing(service: Service, guest: Ac
     await service.do(c.CheckOut(guest.stay), DESK, "out")
     with pytest.raises(Forbidden, match="ended"):
         await service.do(TOWELS, guest, "1")
+
+
+async def test_slots_are_checked_against_the_catalogue(service: Service, guest: Actor) -> None:
+    def check(intent: str, slots: Mapping[str, Any]) -> str | None:
+        return catalogue.check(catalogue.Decision(intent, dict(slots)))
+
+    strict = Service(replace(service.world, check_slots=check))
+    with pytest.raises(BadRequest, match="asset"):
+        await strict.do(c.PlaceOrder("request.repair", {"asset": "spaceship"}, "", "en"), guest, "1")
+    await strict.do(TOWELS, guest, "2")
