@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -12,6 +15,7 @@ import pytest
 from sqlalchemy import create_engine, insert, select
 
 from concierge.bus.log import Log
+from concierge.bus.server import Broker
 from concierge.domain.errors import Unavailable
 from concierge.domain.event import now
 from concierge.domain.hotel import Deadline, Property
@@ -117,6 +121,41 @@ async def place_many(service: Service, count: int) -> None:
     for number in range(count):
         repair = c.PlaceOrder("request.repair", {"asset": "light"}, "dark", "en", "105")
         await service.do(repair, DESK, f"many {number}")
+
+
+async def test_broker_killed_under_load_loses_and_doubles_nothing(
+    broker: Broker, log: Log, property_: Property, tmp_path: Path
+) -> None:
+    async with projected(tmp_path / "views.db", log, property_) as views:
+        service = service_of(log, property_, views)
+        await service.do(c.CheckIn("301", "zh"), SERVICE, "in")
+        stay = await service.open_stay("301")
+        assert stay is not None
+        guest = stay.guest
+        towels = c.PlaceOrder("request.items", {"items": [{"item": "towel"}]}, "毛巾", "zh")
+        acknowledged: set[str] = set()
+
+        async def serve(client: int) -> None:
+            for number in range(10):
+                placed = await service.do(towels, guest, f"{client}-{number}")
+                await service.do(c.AcceptOrder(placed.data["id"]), LI_NA, f"{client}-{number}")
+                acknowledged.add(placed.data["id"])
+
+        async def kill() -> None:
+            for _ in range(2):
+                await asyncio.sleep(0.2)
+                assert broker.pid is not None
+                os.kill(broker.pid, signal.SIGKILL)
+
+        await asyncio.gather(kill(), *(serve(client) for client in range(8)))
+        assert len(acknowledged) == 80
+        events = Counter([(entry.data["id"], entry.event) async for entry in log.read("h.demo.order.>")])
+        expected = {(order, event) for order in acknowledged for event in ("placed", "dispatched", "accepted")}
+        assert events == Counter(expected)
+        assert len([entry async for entry in log.read("h.demo.im.>")]) == 80
+        await views.caught_up(await log.end(), 15)
+        orders, _ = await views.orders(state="accepted", limit=200)
+        assert {order["id"] for order in orders} == acknowledged
 
 
 async def test_projector_that_was_down_catches_up_once(log: Log, property_: Property, tmp_path: Path) -> None:
