@@ -82,8 +82,12 @@ class Feed:
         self._inboxes.add(inbox)
         consumer = ""
         try:
+            task = asyncio.current_task()
+            cancels = task.cancelling() if task else 0
             made = await self._js.add_consumer(self._stream, _consumer(filters, since, subject))
             consumer = made.name
+            if task and task.cancelling() > cancels:
+                raise asyncio.CancelledError  # asyncio.wait_for in nats-py loses it before Python 3.12 (gh-86296)
             if until is not None and not made.num_pending and inbox.empty():
                 raise _AtEnd
             given = 0

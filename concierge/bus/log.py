@@ -259,7 +259,8 @@ async def _connect(address: BrokerAddress, back: Callable[[], Awaitable[None]], 
         _log.warning("bus: %s", str(error) or type(error).__name__)
 
     async def lost() -> None:
-        _log.warning("bus: connection lost")
+        if not client.is_closed:
+            _log.warning("bus: connection lost")
 
     client = Client()
     try:

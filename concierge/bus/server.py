@@ -85,9 +85,9 @@ class Broker:
         self._program = await asyncio.to_thread(nats_server)
         self._lock = await asyncio.to_thread(StateLock, self._state_dir)
         try:
-            self._passwords = _passwords(self._folder)
+            self._passwords = await asyncio.to_thread(_passwords, self._folder)
             await self._first_start()
-            address.write(self._state_dir, self.address)
+            await asyncio.to_thread(address.write, self._state_dir, self.address)
         except BaseException:
             await self._stop_child()
             self._lock.release()
@@ -100,14 +100,14 @@ class Broker:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
         await self._stop_child()
-        address.forget(self._state_dir)
+        await asyncio.to_thread(address.forget, self._state_dir)
         self._lock.release()
 
     async def _first_start(self) -> None:
         for attempt in (1, 2, 3):
             free = _free_ports()
             self._port, self._mqtt_port = (wanted or port for wanted, port in zip(self._wanted_ports, free, strict=True))
-            address.write_private(self._folder / "nats.conf", self._config())
+            await asyncio.to_thread(address.write_private, self._folder / "nats.conf", self._config())
             try:
                 await self._start()
             except BrokerFailed as error:
@@ -126,14 +126,15 @@ class Broker:
             stderr=asyncio.subprocess.DEVNULL,
             pass_fds=(self._lock.fd,),
         )
-        self._lock.note(self._process.pid)
+        await asyncio.to_thread(self._lock.note, self._process.pid)
         ready = asyncio.create_task(self._ready())
         gone = asyncio.create_task(self._process.wait())
         try:
             await asyncio.wait({ready, gone}, timeout=self._start_timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if not ready.done():
                 reason = f"ended with {self._process.returncode}" if gone.done() else "is not ready"
-                raise BrokerFailed(f"nats-server {reason} ({self._folder / 'nats.log'}): {_last_words(self._folder)}")
+                words = await asyncio.to_thread(_last_words, self._folder)
+                raise BrokerFailed(f"nats-server {reason} ({self._folder / 'nats.log'}): {words}")
         finally:
             ready.cancel()
             gone.cancel()

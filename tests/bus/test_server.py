@@ -122,7 +122,7 @@ async def test_the_broker_dies_with_a_service_that_is_killed(tmp_path: Path) -> 
     process._transport.close()  # type: ignore[attr-defined]
     await until(lambda: not alive(broker_pid))
     with pytest.raises(NotRunning):
-        address.running(tmp_path)
+        await asyncio.to_thread(address.running, tmp_path)
     async with Broker(tmp_path):
         pass
 
@@ -131,10 +131,10 @@ async def test_the_broker_stops_with_the_service(tmp_path: Path) -> None:
     async with Broker(tmp_path) as broker:
         pid = broker.pid
         assert pid is not None
-        assert address.running(tmp_path) == broker.address
+        assert await asyncio.to_thread(address.running, tmp_path) == broker.address
     assert not alive(pid)
     with pytest.raises(NotRunning, match="concierge serve"):
-        address.running(tmp_path)
+        await asyncio.to_thread(address.running, tmp_path)
 
 
 async def test_passwords_are_for_the_owner_only_and_last(tmp_path: Path) -> None:
