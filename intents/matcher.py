@@ -9,7 +9,7 @@ part ("bed side" is "bedside"), but what is found begins and ends at the edge of
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,8 +31,30 @@ class Capture:
 
 
 Captures = tuple[Capture, ...]
-Ends = dict[int, Captures]
-"""Where a part may end, and what it captured on the way there (the first reading that ends there)."""
+Ends = dict[int, tuple[float, Captures]]
+"""Where a part may end; how far the words there are from its own, and what it captured on the way (the nearest one)."""
+MISHEARD = "_misheard"
+"""The slot of a capture whose ``value`` is what was meant by the words there."""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """Where the grammar's fragments stand in a text nearly: fragment → position → (end, distance above 0)."""
+
+    near: Mapping[str, Mapping[int, list[tuple[int, float]]]]
+    heads: Mapping[int, frozenset[str]]
+    """Position → first letters of what stands there nearly."""
+    limit: float
+    """No reading may be further than this from what was heard."""
+
+    numbers: Mapping[str, str]
+    """Words or characters of the text that sound just like one of a number → that one."""
+
+    def as_number(self, words: str, lang: str) -> str:
+        """``words`` with what sounds like a number written as one."""
+        if lang == "zh":
+            return "".join(self.numbers.get(char, char) for char in words)
+        return " ".join(self.numbers.get(word, word) for word in words.split())
 
 
 @dataclass(frozen=True)
@@ -43,6 +65,7 @@ class Match:
     start: int
     end: int
     captures: Captures
+    distance: float = 0.0
 
 
 @dataclass
@@ -50,12 +73,24 @@ class Scan:
     """One text being matched: its memo, and whether a template wanted to go on where the text ended."""
 
     text: Text
+    sounds: Sounds | None = None
     memo: dict[tuple[int, int], Ends] = field(default_factory=dict)
     ran_out: bool = False
+
+    def heads(self, at: int) -> frozenset[str]:
+        """First letters of what may stand at ``at``."""
+        head = frozenset(self.text.chars[at : at + 1])
+        return head if self.sounds is None else head | self.sounds.heads.get(at, frozenset())
 
 
 Node = Callable[[Scan, int], Ends]
 NOWHERE: Ends = {}
+HERE: tuple[float, Captures] = (0.0, ())
+NUMBER_DISTANCE = 0.1
+
+
+def _nothing(scan: Scan, at: int) -> Ends:
+    return {at: HERE}
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +111,16 @@ class Matcher:
         self._spell = spell
         self._compiled: dict[tuple[int, str], tuple[Node, _Shape]] = {}
         self._kept: list[object] = []
+        self._literals: dict[str, str] = {}
         self._templates = [self._template(sentence, block) for block in grammar.blocks for sentence in block.sentences]
-        self._fragments = frozenset(f for t in self._templates for need in t.needs for f in need)
+        self.fragments: Mapping[str, str] = self._literals
+        """Every piece of text in the templates as it is compared → as it is written."""
 
-    def possible(self, text: Text) -> list[_Template]:
-        """The templates whose necessary fragments all stand in the text."""
-        present = {f for f in self._fragments if f in text.chars}
+    def possible(self, text: Text, sounds: Sounds | None = None) -> list[_Template]:
+        """The templates whose necessary fragments all stand in the text, or nearly."""
+        present = {f for f in self.fragments if f in text.chars}
+        if sounds is not None:
+            present |= sounds.near.keys()
         return [t for t in self._templates if not any(need.isdisjoint(present) for need in t.needs)]
 
     def every(self) -> list[_Template]:
@@ -89,14 +128,14 @@ class Matcher:
 
     def at(self, scan: Scan, start: int, templates: Iterable[_Template]) -> list[Match]:
         """The sentences that begin at ``start``, by whatever end at a word's edge, in the grammar's order."""
-        head = scan.text.chars[start : start + 1]
+        heads = scan.heads(start)
         found = []
         for template in templates:
-            if template.first is not None and head not in template.first:
+            if template.first is not None and template.first.isdisjoint(heads):
                 continue
-            for end, captures in template.node(scan, start).items():
+            for end, (distance, captures) in template.node(scan, start).items():
                 if end > start and end in scan.text.edges:
-                    found.append(Match(template.block, start, end, captures))
+                    found.append(Match(template.block, start, end, captures, distance))
         return found
 
     def _template(self, sentence: Expression, block: Block) -> _Template:
@@ -133,11 +172,18 @@ class Matcher:
         letters = self._spell(item.original_text)
         size = len(letters)
         if not size:
-            return (lambda scan, at: {at: ()}), _Shape(nullable=True)
+            return _nothing, _Shape(nullable=True)
+        written = " ".join(item.original_text.lower().split())
+        self._literals.setdefault(letters, written)
 
         def node(scan: Scan, at: int) -> Ends:
             if scan.text.chars.startswith(letters, at):
-                return {at + size: ()}
+                return {at + size: HERE}
+            if scan.sounds is not None:
+                places = scan.sounds.near.get(letters)
+                if places is None or at not in places:
+                    return NOWHERE
+                return {end: (far, (Capture(MISHEARD, written, at, end),)) for end, far in places[at]}
             if not scan.ran_out and letters.startswith(scan.text.chars[at:]):
                 scan.ran_out = True
             return NOWHERE
@@ -219,19 +265,21 @@ def _sequence(parts: list[tuple[Node, _Shape]]) -> tuple[Node, _Shape]:
         shape.nullable = shape.nullable and part.nullable
         shape.needs = shape.needs + part.needs
     if not parts:
-        return (lambda scan, at: {at: ()}), shape
+        return _nothing, shape
     if len(parts) == 1:
         return parts[0][0], shape
     nodes = [node for node, _ in parts]
 
     def sequence(scan: Scan, at: int) -> Ends:
-        ends: Ends = {at: ()}
+        ends: Ends = {at: HERE}
+        limit = scan.sounds.limit if scan.sounds is not None else 0.0
         for node in nodes:
             after: Ends = {}
-            for middle, before in ends.items():
-                for end, captures in node(scan, middle).items():
-                    if end not in after:
-                        after[end] = before + captures
+            for middle, (before, captured) in ends.items():
+                for end, (distance, captures) in node(scan, middle).items():
+                    far = before + distance
+                    if far <= limit and (end not in after or far < after[end][0]):
+                        after[end] = (far, captured + captures)
             if not after:
                 return NOWHERE
             ends = after
@@ -258,16 +306,22 @@ def _choice(parts: list[tuple[Node, _Shape]]) -> tuple[Node, _Shape]:
     for letter in {c for _, part in parts if part.first for c in part.first}:
         by_head[letter] = [node for node, part in parts if part.first is None or part.nullable or letter in part.first]
     all_nodes = [node for node, _ in parts]
+    heads_of = [(node, None if part.nullable else part.first) for node, part in parts]
 
     def choice(scan: Scan, at: int) -> Ends:
-        head = scan.text.chars[at : at + 1]
-        nodes = by_head.get(head, anywhere) if head else all_nodes
+        if scan.sounds is not None:
+            heads = scan.heads(at)
+            nodes = [node for node, first in heads_of if first is None or not heads.isdisjoint(first)]
+        else:
+            head = scan.text.chars[at : at + 1]
+            nodes = by_head.get(head, anywhere) if head else all_nodes
         if len(nodes) == 1:
             return nodes[0](scan, at)
         ends: Ends = {}
         for node in nodes:
-            for end, captures in node(scan, at).items():
-                ends.setdefault(end, captures)
+            for end, way in node(scan, at).items():
+                if end not in ends or way[0] < ends[end][0]:
+                    ends[end] = way
         return ends
 
     return choice, shape
@@ -278,7 +332,11 @@ def _captured(node: Node, slot: str, value: Any) -> Node:
         edges = scan.text.edges
         if at not in edges:
             return NOWHERE
-        return {end: (Capture(slot, value, at, end),) for end in node(scan, at) if end in edges}
+        return {
+            end: (distance, (Capture(slot, value, at, end), *captures))
+            for end, (distance, captures) in node(scan, at).items()
+            if end in edges
+        }
 
     return captured
 
@@ -295,28 +353,36 @@ def _number(spec: NumberList, slot: str) -> Node:
         if at not in text.edges:
             return NOWHERE
         ends: Ends = {}
-        for end in _number_ends(text, at):
-            value = numerals.parse(text.words(at, end), text.lang)
+        for end in _number_ends(text, at, scan.sounds):
+            words = text.words(at, end)
+            said = words if scan.sounds is None else scan.sounds.as_number(words, text.lang)
+            value = numerals.parse(said, text.lang)
             if value is not None and spec.start <= value <= spec.stop and (spec.halves or value == int(value)):
-                ends[end] = (Capture(slot, value, at, end),)
+                captures: Captures = (Capture(slot, value, at, end),)
+                if said != words:
+                    captures += (Capture(MISHEARD, said, at, end),)
+                ends[end] = (0.0 if said == words else NUMBER_DISTANCE * len(said), captures)
         return ends
 
     return number
 
 
-def _number_ends(text: Text, at: int) -> list[int]:
+def _number_ends(text: Text, at: int, sounds: Sounds | None) -> list[int]:
     digits = _DIGITS.match(text.chars, at)
     if digits:
         return [min((edge for edge in text.edges if at < edge <= digits.end()), default=digits.end())]
     if text.lang == "zh":
         end = at
-        while end < len(text.chars) and text.chars[end] in numerals.ZH_CHARS:
+        while end < len(text.chars) and (
+            text.chars[end] in numerals.ZH_CHARS or (sounds is not None and text.chars[end] in sounds.numbers)
+        ):
             end += 1
         return list(range(at + 1, end + 1))
     following = sorted(edge for edge in text.edges if at < edge <= at + 40)
     ends, start = [], at
     for edge in following[:6]:
-        if not numerals.is_number_word(text.chars[start:edge]):
+        word = text.chars[start:edge]
+        if not numerals.is_number_word(word) and (sounds is None or word not in sounds.numbers):
             break
         ends.append(edge)
         start = edge
@@ -327,6 +393,6 @@ def _wildcard(slot: str) -> Node:
     def wildcard(scan: Scan, at: int) -> Ends:
         if at >= len(scan.text.chars):
             scan.ran_out = True
-        return {edge: (Capture(slot, None, at, edge),) for edge in sorted(scan.text.edges) if edge > at}
+        return {edge: (0.0, (Capture(slot, None, at, edge),)) for edge in sorted(scan.text.edges) if edge > at}
 
     return wildcard

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intents.catalogue import Decision, check
-from intents.matcher import Match
+from intents.matcher import MISHEARD, Capture, Match
 from intents.text import Text
 
 Pairs = list[tuple[str, Any]]
@@ -41,9 +41,9 @@ class Found:
 def meaning(match: Match, text: Text) -> Meant | None:
     """What ``match`` asks for, None if its slots make no decision of the catalogue."""
     pairs = [
-        (c.slot, text.said(c.start, c.end) if c.value is None else c.value)
+        (c.slot, _said(match, text, c.start, c.end) if c.value is None else c.value)
         for c in match.captures
-        if not c.slot.endswith(("_dropped", "dropped", "_"))
+        if c.slot != MISHEARD and not c.slot.endswith(("dropped", "_"))
     ]
     found = Found(match, text, dict(match.block.slots), pairs)
     build = _BUILDERS.get(match.block.intent, _plain)
@@ -51,6 +51,23 @@ def meaning(match: Match, text: Text) -> Meant | None:
     if not meant.decisions or any(check(decision) for decision in meant.decisions):
         return None
     return meant
+
+
+def _said(match: Match, text: Text, start: int, end: int) -> str:
+    """The guest's own words there; where they were heard wrong, those that were meant."""
+    wrong = [c for c in match.captures if c.slot == MISHEARD and start <= c.start and c.end <= end]
+    if not wrong:
+        return text.said(start, end)
+    pieces, at = [], start
+    for capture in sorted(wrong, key=_start):
+        pieces += [text.words(at, capture.start), str(capture.value)]
+        at = capture.end
+    pieces.append(text.words(at, end))
+    return ("" if text.lang == "zh" else " ").join(piece for piece in pieces if piece)
+
+
+def _start(capture: Capture) -> int:
+    return capture.start
 
 
 def _one(found: Found, slots: dict[str, Any]) -> Meant:
@@ -126,7 +143,7 @@ def _change(found: Found) -> Meant:
 
 def _ask(found: Found) -> Meant:
     match = found.match
-    return _one(found, {"topic": found.last("topic"), "question": found.text.said(match.start, match.end)})
+    return _one(found, {"topic": found.last("topic"), "question": _said(match, found.text, match.start, match.end)})
 
 
 def _clock(found: Found) -> str | None:

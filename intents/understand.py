@@ -16,15 +16,16 @@ from intents import grammar, numerals
 from intents.backchannel import is_backchannel
 from intents.catalogue import CATALOGUE, Decision
 from intents.gate import Gate
-from intents.matcher import Match, Matcher, Scan
+from intents.matcher import Match, Matcher, Scan, Sounds
 from intents.meaning import Meant, meaning
-from intents.nearly import Nearly
+from intents.nearly import NEVER_GUESSED, NearlyEn, NearlyZh
 from intents.text import Text, detect, plain, read
 from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
 NONE = Decision("none")
 _SENTENCE, _FILLER, _JOIN = 10.0, 1.0, 1.5
 _WILD = 0.4
+_FAR = 8.0
 _DROPPED_BESIDE = frozenset(f"dialog.{word}" for word in ("yes", "no", "stop", "repeat", "thanks", "greet", "bye"))
 
 
@@ -61,6 +62,7 @@ class _Reading:
 
     decisions: tuple[Decision, ...] | None
     unfinished: bool = False
+    distance: float = 0.0
 
 
 class Understander:
@@ -70,7 +72,10 @@ class Understander:
         grammars = {lang: grammar.load(lang, words) for lang in LANGUAGES}
         self._matchers = {lang: Matcher(grammars[lang], plain) for lang in LANGUAGES}
         self._gates = {lang: Gate(grammars[lang]) for lang in LANGUAGES}
-        self._nearly = Nearly(grammars)
+        self._nearly: dict[str, NearlyZh | NearlyEn] = {
+            "zh": NearlyZh(self._matchers["zh"].fragments),
+            "en": NearlyEn(self._matchers["en"].fragments),
+        }
 
     @classmethod
     def load(cls, words: Vocabulary | None = None) -> Understander:
@@ -101,41 +106,49 @@ class Understander:
             return said(reading.decisions, "grammar", 1.0, complete=not reading.unfinished, unfinished=reading.unfinished)
         if reading.unfinished:
             return said((NONE,), "none", 0.0, unfinished=True)
-        for near, sure in self._nearly.candidates(text):
-            reading = self._read(near.text, near.matcher, role, wants_more=False)
-            if reading.decisions and not any(d.intent == "emergency.report" for d in reading.decisions):
-                return said(reading.decisions, "nearly", sure, complete=not reading.unfinished, unfinished=reading.unfinished)
+        sounds = self._nearly[text.lang].sounds(text)
+        if sounds is not None:
+            reading = self._read(text, matcher, role, sounds)
+            if reading.decisions:
+                sure = 1.0 - 0.5 * reading.distance / sounds.limit
+                return said(reading.decisions, "nearly", sure, complete=not reading.unfinished,
+                            unfinished=reading.unfinished)  # fmt: skip
         return said((NONE,), "none", 0.0)
 
-    def _read(self, text: Text, matcher: Matcher, role: str, *, wants_more: bool = True) -> _Reading:
+    def _read(self, text: Text, matcher: Matcher, role: str, sounds: Sounds | None = None) -> _Reading:
         """The cheapest way through the text; if there is none, whether it breaks off in the middle of a sentence."""
-        scan = Scan(text)
-        possible = matcher.possible(text)
+        scan = Scan(text, sounds)
+        possible = matcher.possible(text, sounds)
         goal = len(text.chars)
         done: set[tuple[int, bool, bool]] = set()
-        queue: list[tuple[float, int, int, bool, bool, _Step | None]] = [(0.0, 0, 0, False, False, None)]
+        queue: list[tuple[float, int, int, float, bool, bool, _Step | None]] = [(0.0, 0, 0, 0.0, False, False, None)]
         count = 0
         found_at: dict[int, list[Match]] = {}
         while queue:
-            cost, _, at, sentence, joined, path = heapq.heappop(queue)
+            cost, _, at, distance, sentence, joined, path = heapq.heappop(queue)
             if (at, sentence, joined) in done:
                 continue
             done.add((at, sentence, joined))
             if at == goal:
                 if sentence:
-                    return _Reading(_decisions(path), unfinished=joined)
+                    return _Reading(_decisions(path), joined, distance)
                 continue
             if at not in found_at:
                 found_at[at] = matcher.at(scan, at, possible)
             for match in found_at[at]:
+                far = distance + match.distance
+                if sounds is not None and (far > sounds.limit or match.block.intent in NEVER_GUESSED):
+                    continue
                 step = self._step(match, text, role, sentence, path)
                 if step is None:
                     continue
                 price, after = step
+                price += _FAR * match.distance
                 count += 1
                 now = after.kind == "sentence"
-                heapq.heappush(queue, (cost + price, count, match.end, sentence or now, after.kind == "join", after))
-        if not wants_more:
+                heapq.heappush(queue,
+                    (cost + price, count, match.end, far, sentence or now, after.kind == "join", after),)
+        if sounds is not None:
             return _Reading(None)
         return _Reading(None, unfinished=self._breaks_off(text, matcher, {at for at, _, _ in done}))
 
