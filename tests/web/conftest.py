@@ -35,6 +35,7 @@ async def house(log: Log, property_: Property, tmp_path: Path) -> AsyncIterator[
     views, devices = Views(store), ObedientDevices()
     service = Service(World(log, property_, devices, views, Phrases.load(), b"a secret of these tests", now))
     devices.service = service
+    devices.may_confirm.set()
     yield House(property_, Settings(state=tmp_path), log, service, views, devices)
     projector.cancel()
     with suppress(asyncio.CancelledError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,9 +31,10 @@ class Confirmation:
 
 @dataclass
 class ObedientDevices:
-    """Confirms everything but what is named in ``silent``."""
+    """Confirms everything but what is named in ``silent``, once ``may_confirm`` is set."""
 
     silent: set[str] = field(default_factory=set)
+    may_confirm: asyncio.Event = field(default_factory=asyncio.Event)
     states: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     service: Service | None = None
 
@@ -40,6 +42,7 @@ class ObedientDevices:
         return self.states.get((space, device))
 
     async def set(self, space: str, change: dict[str, dict[str, Any]]) -> list[Confirmation]:
+        await self.may_confirm.wait()
         confirmations = []
         for device, wanted in change.items():
             ok = device not in self.silent
@@ -62,6 +65,8 @@ class House:
     devices: ObedientDevices
     missing: list[str] = field(default_factory=list)
     calls: list[RtcCall] = field(default_factory=list)
+    frames: int = 0
+    """Audio frames that callers sent."""
 
     @property
     def chat(self) -> House:
@@ -71,9 +76,12 @@ class House:
         return await self.service.do(Say(conversation, text, lang or "zh"), actor, client_id)
 
     async def start_call(self, offer_sdp: str, actor: Actor, lang: str | None) -> RtcCall:
-        call = await answer(offer_sdp, on_audio=lambda *_: None, playout=Playout())
+        call = await answer(offer_sdp, on_audio=self._heard, playout=Playout())
         self.calls.append(call)
         return call
+
+    def _heard(self, *_: object) -> None:
+        self.frames += 1
 
     async def unready(self) -> list[str]:
         return self.missing

@@ -98,6 +98,9 @@ class RoomOrder extends LitElement {
         padding: 0;
         color: var(--brass);
       }
+      .star:disabled {
+        opacity: 1;
+      }
       .star.full svg {
         fill: currentColor;
       }

@@ -97,7 +97,7 @@ class ConciergeRoom extends LitElement {
         scrollbar-width: none;
       }
       .orders room-order {
-        flex: 0 0 min(100%, 340px);
+        flex: 0 0 100%;
       }
       .orders.many room-order {
         flex-basis: min(88%, 340px);
@@ -159,6 +159,7 @@ class ConciergeRoom extends LitElement {
         font: 500 2rem/1.25 var(--serif);
       }
       .hello p {
+        margin-top: 6px;
         color: var(--ink-soft);
       }
       .hints {

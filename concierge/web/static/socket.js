@@ -51,6 +51,11 @@ export class Socket extends EventTarget {
     this.#setLive(false);
   }
 
+  /** Gives up this connection; another one follows by itself. */
+  drop() {
+    this.#ws?.close();
+  }
+
   /** Resolves with the message's sequence once it is durable. It is sent again after a lost connection, never twice. */
   send(conversation, text, lang) {
     const frame = { type: "send", client_id: random(), conversation, text, lang };
@@ -131,7 +136,7 @@ export class Socket extends EventTarget {
   }
 
   #beat() {
-    if (Date.now() - this.#heard > SILENCE_MS) this.#ws.close();
+    if (Date.now() - this.#heard > SILENCE_MS) this.drop();
     else this.#ws.send('{"type":"ping"}');
   }
 
