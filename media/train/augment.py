@@ -78,7 +78,7 @@ class Room:
         rng = self._rng
         speed = float(np.exp(rng.uniform(-0.12, 0.12) * strength))
         voice = _resampled_and_coloured(samples, rate_hz, RATE_HZ / rate_hz / speed, strength, rng)
-        lead, tail = int(rng.uniform(0.03, 0.3) * RATE_HZ), int(rng.uniform(0.08, 0.45) * RATE_HZ)
+        lead, tail = int((0.03 + 0.3 * rng.random() ** 2) * RATE_HZ), int((0.06 + 0.4 * rng.random() ** 2) * RATE_HZ)
         audio = np.pad(voice, (lead, tail))
         level = np.sqrt(np.mean(voice**2)) + 1e-6
         audio *= 10 ** (rng.uniform(-34, -14) / 20) / level if rng.random() < 0.9 else 10 ** (rng.uniform(-45, -10) / 20) / level

@@ -7,11 +7,13 @@ from media.train.sentences import Mix
 _EASY_UPDATES = 1_700
 _GROWN_UPDATES = 3_300
 _LARGE_UPDATES = 3_600
+_MASKED_UPDATES = 8_000
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """`growth` 0..1: from few clean voices and short texts to everything."""
+    """`growth` 0..1: from few clean voices and short texts to everything. `wide_share` of the batches have the window that
+    faster-whisper alone pads every segment to, sixty seconds here."""
 
     growth: float
     longest_seconds: float
@@ -20,6 +22,7 @@ class Lesson:
     align_weight: float
     masking: bool
     noise_share: float
+    wide_share: float
     mix: Mix
 
 
@@ -40,7 +43,8 @@ def lesson(update: int, elapsed: float) -> Lesson:
         batch_frames=2_250 if update < _LARGE_UPDATES else 2_600,
         sound_weight=1.0 - 0.7 * min(1.0, max(0.0, (update - _GROWN_UPDATES) / 2_000)),
         align_weight=2.0 * min(1.0, max(0.0, (6_000 - update) / 3_000)),
-        masking=update >= _LARGE_UPDATES,
+        masking=update >= _MASKED_UPDATES,
+        wide_share=0.004 if elapsed > 0.7 else 0.0,
         noise_share=0.03 * growth,
         mix=mix,
     )

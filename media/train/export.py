@@ -56,7 +56,7 @@ def _block(spec: object, block: Block) -> None:
 
 
 def _full_rows(network: Network, vocabulary: Vocabulary) -> tuple[torch.Tensor, torch.Tensor]:
-    trained = network.decoder.embedding.weight.detach().float()
+    trained = network.decoder.rows().detach().float()
     rows = torch.zeros(SIZE, trained.shape[1])
     bias = torch.full((SIZE,), _NEVER)
     rows[vocabulary.rows] = trained

@@ -25,8 +25,9 @@ from media.train.vocabulary import Vocabulary
 log = logging.getLogger(__name__)
 IGNORE = -100
 _RELOAD_SECONDS = 120.0
-_AGAIN_SHARE = 0.3  # of the utterances are an earlier one's samples in another room: speaking costs more than rendering
+_AGAIN_SHARE = 0.4  # of the utterances are an earlier one's samples in another room: speaking costs more than rendering
 _REMEMBERED = 4_000
+WIDE_FRAMES = 3_000
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,9 @@ class Feed:
                 group = []
             group.append(example)
         packed.append(self._pack(group))
+        if self._rng.random() < plan.wide_share * count:
+            few = self._rng.choice(len(examples), 2, replace=False)
+            packed.append(self._pack([examples[i] for i in few], WIDE_FRAMES))
         order = self._rng.permutation(len(packed))
         return [packed[i] for i in order]
 
@@ -148,7 +152,7 @@ class Feed:
         spoken = self._speaker.say(
             text,
             voice,
-            tempo=float(np.exp(rng.uniform(-0.15, 0.25 + 0.1 * g))) if g > 0 else float(rng.uniform(1.0, 1.2)),
+            tempo=float(np.exp(rng.uniform(-0.13, 0.33) + (0.08 if lang == "zh" else 0.0))),
             pitch=int(np.clip(50 + rng.normal(0, 16) * g, 5, 95)),
             pitch_range=int(np.clip(50 + rng.normal(0, 18) * g, 10, 95)),
         )
@@ -168,12 +172,12 @@ class Feed:
         prompt = [v.sot, lang, v.transcribe, v.notimestamps]
         return Example(log_mel(np.clip(audio, -1, 1)), prompt, [v.nospeech, IGNORE, IGNORE, v.eot], [], [-1.0] * 4)
 
-    def _pack(self, group: list[Example]) -> Batch:
-        """Padded with zeros to half a second, as the runtime's window is; sometimes a longer one."""
+    def _pack(self, group: list[Example], frames: int = 0) -> Batch:
+        """Padded with zeros to half a second, as the runtime's window is, sometimes a longer one; or to `frames`."""
         longest = max(e.mel.shape[1] for e in group)
         half = FRAMES_PER_SECOND // 2
         windows = -(-longest // half) + (int(self._rng.integers(1, 4)) if self._rng.random() < 0.15 else 0)
-        mel = np.zeros((len(group), BANDS, windows * half), np.float16)
+        mel = np.zeros((len(group), BANDS, frames or windows * half), np.float16)
         length = max(len(e.tokens) for e in group)
         tokens = np.full((len(group), length), self._vocabulary.eot, np.int64)
         labels = np.full((len(group), length), IGNORE, np.int64)

@@ -15,10 +15,11 @@ MAX_ENCODER_FRAMES = 1_500  # faster-whisper pads every segment to 3,000 mel fra
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of the network; `rows` is the trained vocabulary, `sounds` the CTC classes."""
+    """Sizes of the network; `rows` is the trained vocabulary, `sounds` the CTC classes, `kin` the columns of `kinship`."""
 
     rows: int
     sounds: int
+    kin: int = 0
     width: int = 256
     heads: int = 4
     encoder_layers: int = 6
@@ -114,17 +115,25 @@ class Decoder(nn.Module):
         super().__init__()
         self.embedding = nn.Embedding(shape.rows, shape.width)
         nn.init.normal_(self.embedding.weight, std=shape.width**-0.5)
+        #: what tokens that sound or are spelt alike share; see kinship.py
+        self.kin = nn.Parameter(torch.zeros(shape.kin, shape.width))
+        self.register_buffer("kinship", torch.zeros(shape.rows, shape.kin))
         self.positions = nn.Parameter(torch.zeros(MAX_TEXT, shape.width))
         self.blocks = nn.ModuleList(Block(shape.width, shape.heads, cross=True) for _ in range(shape.decoder_layers))
         self.norm = nn.LayerNorm(shape.width)
         self.row_bias = nn.Parameter(torch.zeros(shape.rows))
 
+    def rows(self) -> Tensor:
+        """The embedding [rows, width]: each row's own part and its kin's."""
+        return self.embedding.weight + self.kinship @ self.kin
+
     def forward(self, tokens: Tensor, source: Tensor, wanted: Tensor) -> Tensor:
         """[batch, length] rows → [count, rows] logits where `wanted` is true; the output shares the embedding's weights."""
-        x = self.embedding(tokens) + self.positions[: tokens.shape[1]]
+        rows = self.rows()
+        x = F.embedding(tokens, rows) + self.positions[: tokens.shape[1]]
         for block in self.blocks:
             x = block(x, source, causal=True)
-        return F.linear(self.norm(x)[wanted], self.embedding.weight, self.row_bias)
+        return F.linear(self.norm(x)[wanted], rows, self.row_bias)
 
 
 class Network(nn.Module):

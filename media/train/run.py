@@ -20,6 +20,7 @@ from media.train import feed
 from media.train.curriculum import Lesson, lesson
 from media.train.export import export
 from media.train.feed import IGNORE, Batch
+from media.train.kinship import kinship
 from media.train.network import Network, Shape
 from media.train.vocabulary import Vocabulary, build
 
@@ -58,18 +59,26 @@ class Trainer:
         if not places.tokenizer.exists():
             build(places.tokenizer)
         self._vocabulary = Vocabulary(places.tokenizer)
-        shape = Shape(rows=len(self._vocabulary.rows), sounds=self._vocabulary.sound_count)
+        kin = torch.from_numpy(kinship(self._vocabulary))
+        shape = Shape(rows=len(self._vocabulary.rows), sounds=self._vocabulary.sound_count, kin=kin.shape[1])
         torch.manual_seed(1)
         self.master = Network(shape)
+        self.master.decoder.kinship.copy_(kin)
         self.update, self.sentences, self.started = 0, 0, time()
-        decay = [p for p in self.master.parameters() if p.ndim > 1]
+        shared = self.master.decoder.kin
+        decay = [p for p in self.master.parameters() if p.ndim > 1 and p is not shared]
         plain = [p for p in self.master.parameters() if p.ndim <= 1]
-        groups = [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]
+        groups = [
+            {"params": decay, "weight_decay": 0.02},
+            {"params": plain, "weight_decay": 0.0},
+            {"params": [shared], "weight_decay": 0.0},
+        ]
         self._optimizer = torch.optim.AdamW(groups, lr=PEAK_RATE, betas=(0.9, 0.98), eps=1e-8, fused=True)
         self.average = [p.detach().clone() for p in self.master.parameters()]
         if places.checkpoint.exists():
             self._resume()
         self._network = Network(shape).bfloat16()
+        self._network.decoder.kinship.copy_(kin)
         self._copy_down()
         self._stop = False
 
@@ -162,6 +171,7 @@ class Trainer:
     def averaged(self) -> Network:
         """A float32 network with the averaged weights."""
         network = Network(self.master.shape)
+        network.decoder.kinship.copy_(self.master.decoder.kinship)
         with torch.no_grad():
             for target, source in zip(network.parameters(), self.average, strict=True):
                 target.copy_(source)
@@ -279,6 +289,7 @@ def export_checkpoint(state: Path, folder: Path) -> None:
     """The checkpoint's averaged weights as a model folder; an existing model card is kept."""
     saved = torch.load(state / "checkpoint.pt", weights_only=True)
     network = Network(Shape(**saved["shape"]))
+    network.decoder.kinship.copy_(saved["master"]["decoder.kinship"])
     with torch.no_grad():
         for target, source in zip(network.parameters(), saved["average"], strict=True):
             target.copy_(source)
