@@ -13,12 +13,14 @@ from concierge.domain.errors import NotFound
 from concierge.web.house import Call
 from concierge.web.metrics import Metrics
 from concierge.web.problem import Problem
-from concierge.web.request import ActorOf, HouseOf
+from concierge.web.request import ActorOf, HouseOf, require_language
 from media.rtc import BadSdp
 
 SDP = "application/sdp"
 MAX_OFFER_BYTES = 64 * 1024
 CLOSE_S = 3.0
+CALLS_EACH = 4
+"""Calls that one guest, or one of the staff, may have up at once: all rooms share the lines."""
 
 router = APIRouter(prefix="/v1/calls", tags=["calls"])
 
@@ -37,7 +39,11 @@ class Calls:
         self._calls: dict[str, Ongoing] = {}
         self._metrics = metrics
 
-    def add(self, call: Call, who: str) -> str:
+    async def add(self, call: Call, who: str) -> str:
+        """Its id. Somebody who has too many loses the oldest: it is the line that a phone forgot."""
+        own = [ongoing.call for ongoing in self._calls.values() if ongoing.who == who]
+        for forgotten in own[: max(0, len(own) + 1 - CALLS_EACH)]:
+            await forgotten.close()
         id = uuid4().hex
         self._calls[id] = Ongoing(call, who, asyncio.create_task(self._forget(id, call), name=f"call {id}"))
         self._metrics.calls.inc()
@@ -81,14 +87,13 @@ async def call(
     """Answers an SDP offer with one audio track, sendrecv, and a data channel ``events``."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != SDP:
         raise Problem(415, "not_sdp", f"send the offer as {SDP}", headers={"Accept-Post": SDP})
-    if lang is not None and lang not in house.property.languages:
-        raise Problem(422, "bad_language", f"lang={lang}: expected one of {', '.join(house.property.languages)}")
+    require_language(house, lang)
     offer = await _body(request)
     try:
         answered = await house.start_call(offer, actor, lang)
     except BadSdp as error:
         raise Problem(400, "bad_sdp", str(error)) from None
-    id = _calls(request).add(answered, actor.who)
+    id = await _calls(request).add(answered, actor.who)
     return Response(answered.sdp, 201, {"Location": f"/v1/calls/{id}"}, media_type=SDP)
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, model_validator
 from concierge.domain.errors import Forbidden, NotFound
 from concierge.domain.instant import stamp
 from concierge.domain.stay import Stay
-from concierge.web.attempts import Attempts
+from concierge.web.attempts import Attempts, Key
 from concierge.web.auth import Minted, Tokens, password_fits
 from concierge.web.house import House
 from concierge.web.problem import Problem
@@ -44,7 +44,7 @@ class RoomToken(BaseModel):
 async def login(body: Login, request: Request, house: HouseOf) -> dict[str, Any]:
     """A token for one of the staff."""
     _require_demo_is_local(request, house)
-    keys = _keys(request, f"user {body.user}")
+    keys = _keys(request, ("user", body.user))
     _require_patience(request, keys)
     person = house.property.staff.get(body.user)
     if not await asyncio.to_thread(password_fits, person, body.password) or person is None:
@@ -123,12 +123,11 @@ def _require_demo_is_local(request: Request, house: House) -> None:
         )
 
 
-def _keys(request: Request, *more: str) -> list[str]:
-    address = request.client.host if request.client else "unknown"
-    return [f"address {address}", *more]
+def _keys(request: Request, *more: Key) -> list[Key]:
+    return [("address", request.client.host if request.client else "unknown"), *more]
 
 
-def _require_patience(request: Request, keys: list[str]) -> None:
+def _require_patience(request: Request, keys: list[Key]) -> None:
     attempts: Attempts = request.app.state.attempts
     wait_s = max(attempts.wait_s(key, time.monotonic()) for key in keys)
     if wait_s > 0:
@@ -136,14 +135,14 @@ def _require_patience(request: Request, keys: list[str]) -> None:
         raise Problem(429, "too_many_attempts", f"wait {retry} s and try again", headers={"Retry-After": retry})
 
 
-def _failed(request: Request, keys: list[str], kind: str, detail: str) -> Problem:
+def _failed(request: Request, keys: list[Key], kind: str, detail: str) -> Problem:
     for key in keys:
         request.app.state.attempts.failed(key, time.monotonic())
     request.app.state.metrics.logins.labels(kind, "refused").inc()
     return unauthorized(detail)
 
 
-def _welcome(request: Request, keys: list[str], kind: str) -> None:
+def _welcome(request: Request, keys: list[Key], kind: str) -> None:
     for key in keys[1:]:
         request.app.state.attempts.forgive(key)
     request.app.state.metrics.logins.labels(kind, "admitted").inc()

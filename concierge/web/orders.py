@@ -12,7 +12,7 @@ from concierge.domain.event import Entry
 from concierge.domain.order import guest_view
 from concierge.domain.people import Actor
 from concierge.service import commands as c
-from concierge.web.request import ActorOf, ClientId, HouseOf
+from concierge.web.request import ActorOf, ClientId, HouseOf, require_language
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 
@@ -43,6 +43,7 @@ class Note(BaseModel):
 @router.post("", status_code=201)
 async def place(body: NewOrder, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
     """Puts a request on the log and with the department that carries it out."""
+    require_language(house, body.lang)
     lang = body.lang or house.property.languages[0]
     command = c.PlaceOrder(body.intent, body.slots, body.words, lang, body.space)
     return shown(await house.service.do(command, actor, client_id), actor)

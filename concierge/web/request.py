@@ -7,7 +7,9 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from concierge.domain.errors import BadRequest
 from concierge.domain.people import Actor
 from concierge.web.auth import Unauthorized, admit
 from concierge.web.house import House
@@ -21,12 +23,14 @@ def _house(request: Request) -> House:
     return house
 
 
-async def _actor(request: Request, authorization: Annotated[str | None, Header(include_in_schema=False)] = None) -> Actor:
-    scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+async def _actor(
+    request: Request,
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
+) -> Actor:
+    if given is None:
         raise unauthorized("say who you are: Authorization: Bearer TOKEN")
     try:
-        bearer = await admit(token.strip(), request.app.state.tokens, request.app.state.house)
+        bearer = await admit(given.credentials, request.app.state.tokens, request.app.state.house)
     except Unauthorized as error:
         raise unauthorized(str(error)) from None
     return bearer.actor
@@ -68,3 +72,9 @@ def _is_loopback(host: str) -> bool:
 HouseOf = Annotated[House, Depends(_house)]
 ActorOf = Annotated[Actor, Depends(_actor)]
 ClientId = Annotated[str, Depends(_client_id)]
+
+
+def require_language(house: House, lang: str | None) -> None:
+    """Raises :class:`BadRequest` for a language that this property does not speak; None is none named."""
+    if lang is not None and lang not in house.property.languages:
+        raise BadRequest(f"lang {lang!r}: expected one of {', '.join(house.property.languages)}")

@@ -24,6 +24,7 @@ from concierge.web.auth import Bearer, Unauthorized, admit
 from concierge.web.house import House, PushToTalk, Talkative
 from concierge.web.metrics import Metrics
 from concierge.web.problem import of_domain
+from concierge.web.request import require_language
 from concierge.web.tail import Feed, Tail, feed
 
 HELLO_S = 10.0
@@ -210,6 +211,7 @@ class Client:
             await self._error("bad_frame", str(error), client_id)
 
     async def _say(self, said: Send) -> None:
+        require_language(self._house, said.lang)
         entry = await self._house.chat.said(
             self._actor, said.conversation, said.text, said.lang, said.client_id
         )  # fmt: skip

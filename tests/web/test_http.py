@@ -10,6 +10,7 @@ from hotel_site import House, Site, bearer
 
 from concierge.domain.people import SERVICE
 from concierge.service.commands import CheckedIn, RaiseIncident
+from concierge.web import calls
 from media.playout import Playout
 from media.rtc_client import RtcClient
 
@@ -193,6 +194,17 @@ async def test_a_call_is_answered_and_hung_up(site: Site, house: House, stay: Ch
         assert (await site.http.delete(location, headers=bearer(token))).status_code == 404
     finally:
         await client.close()
+
+
+async def test_one_guest_cannot_hold_all_the_lines(site: Site, house: House, stay: CheckedIn) -> None:
+    token, clients = await site.room("301"), [RtcClient(Playout()) for _ in range(calls.CALLS_EACH + 1)]
+    try:
+        for client in clients:
+            assert (await post_offer(site, token, await client.offer())).status_code == 201
+        assert [call.closed.is_set() for call in house.calls] == [True] + [False] * calls.CALLS_EACH
+    finally:
+        for client in clients:
+            await client.close()
 
 
 async def test_calls_end_with_the_service(site: Site, house: House, stay: CheckedIn) -> None:

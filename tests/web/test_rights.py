@@ -137,12 +137,12 @@ async def test_guessing_passwords_is_slowed_down(site: Site) -> None:
 
 
 def test_attempts_are_forgotten_after_their_window() -> None:
-    attempts = Attempts(failures=2, window_s=60)
-    attempts.failed("a", 0)
-    attempts.failed("a", 10)
-    assert attempts.wait_s("a", 20) == 40
-    assert attempts.wait_s("b", 20) == 0
-    assert attempts.wait_s("a", 61) == 0
+    attempts = Attempts({"user": 2}, window_s=60)
+    attempts.failed(("user", "a"), 0)
+    attempts.failed(("user", "a"), 10)
+    assert attempts.wait_s(("user", "a"), 20) == 40
+    assert attempts.wait_s(("user", "b"), 20) == 0
+    assert attempts.wait_s(("user", "a"), 61) == 0
 
 
 def test_the_key_is_private_and_made_once(tmp_path: Path) -> None:
