@@ -48,6 +48,8 @@ class Ear:
             gone = self._pieces.pop(0)
             self._samples -= len(gone)
             self._dropped += len(gone)
+        if self._echo:
+            self._echo.passed(len(pcm) * 1000 / RATE_HZ)
         moments: list[Moment] = []
         for frame in self._vad.feed(pcm):
             is_speech = frame.is_speech and not (self._echo and self._echo.is_echo(self._last(LOOK_MS)))

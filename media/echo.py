@@ -2,10 +2,11 @@
 
 import re
 from collections import deque
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+
+from media.playout import Playout
 
 LOOK_MS = 128
 """Stretch of the microphone that is compared with what we sent."""
@@ -20,19 +21,26 @@ _SHARE = 0.75
 
 
 class EchoGate:
-    """Tells the guest's voice from our echo. `sent(seconds)` gives the last that was sent, as int16 at 16 kHz (`Playout.recent`).
+    """Tells the guest's voice from our echo, given what the playout sent.
 
     An echo is the same wave, later and softer: the normalised cross-correlation shows it in 128 ms, whatever the delay. How loud it comes back is
     remembered, so that stretches which a room has smeared are known by being no louder than that. Call it for stretches with speech in them only.
     """
 
-    def __init__(self, sent: Callable[[float], npt.NDArray[np.int16]]) -> None:
-        self._sent = sent
+    def __init__(self, playout: Playout) -> None:
+        self._playout = playout
+        self._silent_ms = float(_DELAY_MS + LOOK_MS)
         self._coupling: deque[float] = deque(maxlen=_REMEMBERED)
+
+    def passed(self, ms: float) -> None:
+        """So much time has passed on the line."""
+        self._silent_ms = 0.0 if self._playout.speaking else self._silent_ms + ms
 
     def is_echo(self, mic: npt.NDArray[np.int16]) -> bool:
         """`mic`: the last 128 ms, int16 at 16 kHz."""
-        far = self._sent((_DELAY_MS + LOOK_MS) / 1000).astype(np.float32)
+        if self._silent_ms >= _DELAY_MS + LOOK_MS:
+            return False
+        far = self._playout.recent((_DELAY_MS + LOOK_MS) / 1000).astype(np.float32)
         if len(far) < len(mic) or not len(mic):
             return False
         loudest = _loudest(far, len(mic))

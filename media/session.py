@@ -77,7 +77,7 @@ class VoiceSession:
         self._asr, self._brain, self._playout, self._emit, self._clock = asr, brain, playout, emit, clock
         self._settings = settings = settings or Settings()
         self._voice = voice if isinstance(voice, CachedVoice) else CachedVoice(voice)
-        self._ear = Ear(vad, EchoGate(playout.recent))
+        self._ear = Ear(vad, EchoGate(playout))
         self._turn = Turn()
         self._lang = settings.lang
         self._answering = Answering(

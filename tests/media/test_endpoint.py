@@ -16,7 +16,7 @@ def feed(endpoint: Endpoint, speech_ms: int, silence_ms: int) -> list[Moment]:
 
 
 @pytest.mark.parametrize(
-    ("completeness", "silence_ms"), [(Completeness.COMPLETE, 200), (Completeness.OPEN, 460), (Completeness.UNFINISHED, 900)]
+    ("completeness", "silence_ms"), [(Completeness.COMPLETE, 200), (Completeness.OPEN, 460), (Completeness.UNFINISHED, 880)]
 )
 def test_the_silence_that_ends_a_turn_depends_on_the_words(completeness: Completeness, silence_ms: int) -> None:
     endpoint = Endpoint()
