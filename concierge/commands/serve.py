@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import signal
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +66,17 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
 
     import uvicorn
 
+    class _Server(uvicorn.Server):
+        """uvicorn raises a caught signal once more when it has stopped: the house would not be closed."""
+
+        @contextmanager
+        def capture_signals(self) -> Generator[None]:
+            yield
+
+        def leave(self) -> None:
+            self.force_exit = self.should_exit  # a second time: at once
+            self.should_exit = True
+
     from concierge.main import open_house
     from concierge.web.app import create_app
 
@@ -83,7 +97,10 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
                 timeout_graceful_shutdown=STOP_GRACE_S,
                 ws_max_size=1 << 20,
             )
-            server = uvicorn.Server(config)
+            server = _Server(config)
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, server.leave)
             async with asyncio.TaskGroup() as group:
                 devices = group.create_task(_simulate(house.property, house.address.mqtt)) if simulate else None
                 _announce(settings, port, house.address.mqtt)

@@ -44,6 +44,8 @@ async def rebuild(settings: Settings) -> int:
     from concierge.views.store import Store
 
     property = load(settings.property_file)
+    if not settings.state.is_dir():
+        raise FileNotFoundError(f"{settings.state}: there is no such state folder; name the one of your service with --state")
     async with AsyncExitStack() as stack:
         address = from_environment()
         if address is None:
