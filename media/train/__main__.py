@@ -1,4 +1,4 @@
-"""`python -m media.train vocab|run|export|eval|record`: see `--help` of each."""
+"""`python -m media.train vocab|run|export|eval|card|record`: see `--help` of each."""
 
 import argparse
 import logging
@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--publish", type=Path, help="copy the model there if it isn't worse than the curve's best")
     evaluate.add_argument("--curve", type=Path, help="append the figures to this JSONL")
     evaluate.add_argument("--note", default="{}", help="JSON that goes with the figures")
+    card = verbs.add_parser("card", help="write the model card from the curve and the benchmark's JSON")
+    card.add_argument("--model", type=Path, default=MODEL)
+    card.add_argument("--bench", type=Path, help="what `python -m bench asr` printed")
     record = verbs.add_parser("record", help="speak a JSONL of sentences into WAV files with held-out voices")
     record.add_argument("sentences", type=Path)
     record.add_argument("folder", type=Path)
@@ -69,6 +72,10 @@ def main(argv: list[str]) -> int:
         from media.train.evaluate import evaluate
 
         evaluate(arguments.model, arguments.publish, arguments.curve, arguments.note)
+    elif arguments.verb == "card":
+        from media.train.card import write_card
+
+        write_card(arguments.model, arguments.state / "curve.jsonl", arguments.bench)
     else:
         from media.train.record import record
 

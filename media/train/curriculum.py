@@ -8,14 +8,16 @@ _EASY_UPDATES = 1_700
 _GROWN_UPDATES = 3_300
 _LARGE_UPDATES = 3_600
 _MASKED_UPDATES = 8_000
+_ALIGNED_UPDATES = 2_500  # from here on the rough estimate would only hold the decoder back
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """`growth` 0..1: from few clean voices and short texts to everything. `wide_share` of the batches have the window that
-    faster-whisper alone pads every segment to, sixty seconds here."""
+    """`growth` 0..1: from few voices and short texts to everything; `strength` 0..1: of noise, echo and bad
+    microphones. `wide_share` of the batches have the window that faster-whisper alone pads every segment to, sixty seconds here."""
 
     growth: float
+    strength: float
     longest_seconds: float
     batch_frames: int
     sound_weight: float
@@ -39,10 +41,11 @@ def lesson(update: int, elapsed: float) -> Lesson:
     )
     return Lesson(
         growth=growth,
+        strength=growth * (0.4 + 0.5 * later),
         longest_seconds=2.3 + 4.7 * growth,
         batch_frames=2_250 if update < _LARGE_UPDATES else 2_600,
         sound_weight=1.0 - 0.7 * min(1.0, max(0.0, (update - _GROWN_UPDATES) / 2_000)),
-        align_weight=2.0 * min(1.0, max(0.0, (6_000 - update) / 3_000)),
+        align_weight=2.0 if update < _ALIGNED_UPDATES else 0.4 * max(0.0, 1 - (update - _ALIGNED_UPDATES) / 2_000),
         masking=update >= _MASKED_UPDATES,
         wide_share=0.004 if elapsed > 0.7 else 0.0,
         noise_share=0.03 * growth,

@@ -107,7 +107,7 @@ class Feed:
             return None
         if not 0.15 < len(spoken.samples) / spoken.rate_hz < plan.longest_seconds:
             return None
-        audio, start, stop = self._room.render(spoken.samples, spoken.rate_hz, plan.growth)
+        audio, start, stop = self._room.render(spoken.samples, spoken.rate_hz, plan.strength)
         if plan.growth > 0.3 and self._rng.random() < 0.05:
             self._room.overhear(audio)
         v = self._vocabulary

@@ -219,8 +219,9 @@ class Trainer:
         places = self._places
         folder = places.state / "candidate"
         export(self.averaged(), self._vocabulary, places.tokenizer, folder, "A checkpoint in training.\n")
+        note = {"update": self.update, "sentences": self.sentences, "hours": round((time() - self.started) / 3600, 2)}
         command = [sys.executable, "-m", "media.train", "eval", "--model", str(folder), "--publish", str(places.model)]
-        command += ["--curve", str(places.state / "curve.jsonl"), "--note", json.dumps({"update": self.update, "sentences": self.sentences})]
+        command += ["--curve", str(places.state / "curve.jsonl"), "--note", json.dumps(note)]
         with (places.state / "eval.log").open("ab") as out:
             subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
 
@@ -237,7 +238,7 @@ def _misalignment(network: Network, centres: Tensor) -> Tensor:
         weights = block.cross_attention.weights
         frames = torch.arange(weights.shape[-1])
         distance = (frames - centres[..., None]).abs()
-        away = 1 - torch.exp(-0.5 * (distance / 2.5) ** 2) + 0.04 * distance
+        away = 1 - torch.exp(-0.5 * (distance / 3.5) ** 2) + 0.04 * distance
         looks = weights[:, :3].float().mean(1)
         total = total + ((looks * away).sum(-1) * told).sum() / told.sum().clamp(min=1)
     return total / len(network.decoder.blocks)
