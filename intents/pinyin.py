@@ -21,9 +21,9 @@ SAME_SOUND = 0.08
 """Another character with the same syllable."""
 
 
-def syllables(text: str) -> list[str]:
-    """The toneless syllable of each character of ``text``, read in its phrase; what is not Han stands as it is."""
-    found: list[str] = lazy_pinyin(text, style=Style.NORMAL, errors=list)
+def syllables(text: str, *, tones: bool = False) -> list[str]:
+    """The syllable of each character of ``text``, read in its phrase; what is not Han stands as it is."""
+    found: list[str] = lazy_pinyin(text, style=Style.TONE3 if tones else Style.NORMAL, errors=list)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import groupby
 
 _RULES = [
     (r"^kn", "n"), (r"^wr", "r"), (r"tion", "Sn"), (r"ph", "f"), (r"gh", ""), (r"ck", "k"), (r"sh", "S"), (r"t?ch", "C"),
@@ -11,7 +12,7 @@ _RULES = [
     (r"(?<=[a-z]{2})e$", ""), (r"[aeiouyw]*[aeiouy][aeiouyw]*", "V"),
 ]  # fmt: skip
 _COMPILED = [(re.compile(pattern), sound) for pattern, sound in _RULES]
-_CLOSE = {frozenset(p) for p in ("td", "pb", "kg", "fv", "Tf", "Tt", "Td", "mn", "SC", "sS", "Cj", "sT", "lr", "jS", "sC")}
+_CLOSE = {frozenset(p) for p in ("td", "pb", "kg", "fv", "Tt", "Td", "mn", "SC", "sS", "Cj", "lr", "jS", "sC")}
 _VOWEL = {"a": "a", "e": "e", "i": "e", "o": "o", "u": "o", "y": "e"}
 
 
@@ -22,7 +23,7 @@ def sounds(letters: str) -> str:
     for pattern, sound in _COMPILED[:-1]:
         text = pattern.sub(sound, text)
     text = _COMPILED[-1][0].sub(lambda m: _vowel(m[0]), text)
-    return re.sub(r"(.)\1+", r"\1", text)
+    return "".join(sound for sound, _ in groupby(text) if sound in _CLASS)
 
 
 def _vowel(run: str) -> str:
@@ -30,16 +31,43 @@ def _vowel(run: str) -> str:
     return ("w" if run[0] == "w" else "") + _VOWEL[first]
 
 
+_ALIKE = ("tdT", "pb", "kg", "fv", "mn", "sSCj", "lr", "aeo", "h", "w")
+_CLASS = {sound: i for i, group in enumerate(_ALIKE) for sound in group}
+TALLY_RATIO = 0.625
+"""A distance is never below this share of the difference of the two tallies."""
+
+
+def tally(key: str) -> list[float]:
+    """How much each group of like sounds weighs in ``key``: a quick lower bound of a distance."""
+    weights = [0.0] * len(_ALIKE)
+    for sound in key:
+        weights[_CLASS[sound]] += _gap(sound)
+    return weights
+
+
+@lru_cache(maxsize=50_000)
 def distance(left: str, right: str, limit: float) -> float:
     """Weighted edit distance between two rows of sounds; anything above ``limit`` may come out as more than it is."""
+    gaps = [_GAP[b] for b in right]
     row = [0.0]
-    for char in right:
-        row.append(row[-1] + _gap(char))
-    for i, a in enumerate(left):
-        before, row = row, [row[0] + _gap(a)]
+    for gap in gaps:
+        row.append(row[-1] + gap)
+    for a in left:
+        lost = _GAP[a]
+        diagonal, last = row[0], row[0] + lost
+        after = [last]
+        swaps = _SWAP[a]
         for j, b in enumerate(right):
-            row.append(min(before[j] + _swap(a, b), before[j + 1] + _gap(a), row[j] + _gap(b)))
-        if i < len(left) - 1 and min(row) > limit:
+            up = row[j + 1]
+            best = diagonal + swaps[b]
+            if up + lost < best:
+                best = up + lost
+            if last + gaps[j] < best:
+                best = last + gaps[j]
+            after.append(best)
+            diagonal, last = up, best
+        row = after
+        if min(row) > limit:
             return min(row)
     return row[-1]
 
@@ -54,3 +82,7 @@ def _swap(a: str, b: str) -> float:
     if a in "aeo" and b in "aeo":
         return 0.25
     return 0.35 if frozenset((a, b)) in _CLOSE else 1.0
+
+
+_GAP = {sound: _gap(sound) for sound in _CLASS}
+_SWAP = {a: {b: _swap(a, b) for b in _CLASS} for a in _CLASS}

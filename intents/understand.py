@@ -18,7 +18,7 @@ from intents.catalogue import CATALOGUE, Decision
 from intents.gate import Gate
 from intents.matcher import Match, Matcher, Scan, Sounds
 from intents.meaning import Meant, meaning
-from intents.nearly import NEVER_GUESSED, NearlyEn, NearlyZh
+from intents.nearly import NearlyEn, NearlyZh, believable
 from intents.text import Text, detect, plain, read
 from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
@@ -137,7 +137,7 @@ class Understander:
                 found_at[at] = matcher.at(scan, at, possible)
             for match in found_at[at]:
                 far = distance + match.distance
-                if sounds is not None and (far > sounds.limit or match.block.intent in NEVER_GUESSED):
+                if sounds is not None and (far > sounds.limit or not believable(match)):
                     continue
                 step = self._step(match, text, role, sentence, path)
                 if step is None:
