@@ -50,6 +50,9 @@ class PushToTalk(Protocol):
     async def stop(self) -> None:
         """The button was let go: what was said is carried out. Answers go to the ``emit`` it was started with."""
 
+    def cancel(self) -> None:
+        """The client is gone or begins anew: half an utterance is not carried out."""
+
 
 class House(Protocol):
     """One property with all that serves it."""

@@ -181,7 +181,7 @@ class Client:
                     await self._take(text)
         finally:
             if self._voice:
-                await self._voice.stop()
+                self._voice.cancel()
 
     async def _take(self, text: str) -> None:
         client_id: str | None = None
@@ -227,7 +227,7 @@ class Client:
             await self._error("not_available", "push-to-talk is not available here")
             return
         if self._voice:
-            await self._voice.stop()
+            self._voice.cancel()
         self._voice_bytes = 0
         self._voice = await cast(Talkative, self._house).start_push_to_talk(self._actor, voice.lang, self._send)
 

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,10 +20,11 @@ from websockets.exceptions import ConnectionClosed
 
 from concierge.bus.server import Broker
 from concierge.domain.event import Draft, now, subject
-from concierge.domain.people import SERVICE
+from concierge.domain.people import SERVICE, Actor
 from concierge.domain.sight import seen
 from concierge.service.commands import CheckedIn, CheckIn, CheckOut, PlaceOrder, RecordDeviceState, Say
 from concierge.web import tail as tails
+from concierge.web.house import Emit
 
 TOWELS = {"items": [{"item": "towel", "quantity": 2}]}
 PATIENCE_S = 10
@@ -224,6 +226,46 @@ async def test_what_cannot_be_done_is_an_error_frame_and_the_socket_stays(site: 
             assert (await client.next())["code"] == "bad_frame"
         await client.send(type="ping")
         assert (await client.next())["type"] == "pong"
+
+
+@dataclass
+class Utterance:
+    emit: Emit
+    pcm: bytes = b""
+    cancelled: bool = False
+
+    def feed(self, pcm: bytes) -> None:
+        self.pcm += pcm
+
+    async def stop(self) -> None:
+        await self.emit({"type": "heard", "turn": 1, "text": f"{len(self.pcm)} bytes", "final": True})
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+async def test_push_to_talk_is_carried_out_when_the_button_is_let_go(site: Site, house: House, stay: CheckedIn) -> None:
+    spoken: list[Utterance] = []
+
+    async def start(actor: Actor, lang: str | None, emit: Emit) -> Utterance:
+        spoken.append(Utterance(emit))
+        return spoken[-1]
+
+    house.start_push_to_talk = start  # type: ignore[attr-defined]
+    async with joined(site, token=await site.room("301")) as client:
+        await client.until("ready")
+        await client.send(type="voice", state="start", lang="zh")
+        for _ in range(3):
+            await client.ws.send(bytes(640))
+        await client.send(type="voice", state="stop")
+        assert (await client.next())["text"] == "1920 bytes"
+        await client.send(type="voice", state="start")
+        await client.send(type="ping")
+        await client.next()
+    async with asyncio.timeout(PATIENCE_S):
+        while not spoken[1].cancelled:  # noqa: ASYNC110 - the server notices by itself, with nothing to wait on
+            await asyncio.sleep(0.01)
+    assert not spoken[0].cancelled
 
 
 async def test_a_client_of_another_log_is_reset(site: Site, house: House, stay: CheckedIn) -> None:

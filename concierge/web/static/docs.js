@@ -22,16 +22,15 @@ class ConciergeDocs extends LitElement {
       h2 {
         margin: 36px 0 8px;
         font: 500 1.3rem/1.3 var(--serif);
-        text-transform: capitalize;
+      }
+      h2::first-letter {
+        text-transform: uppercase;
       }
       details {
         padding: 12px 16px;
+        margin-top: -1px;
         border: 1px solid var(--line);
-        border-bottom: 0;
         background: var(--card);
-      }
-      details:last-of-type {
-        border-bottom: 1px solid var(--line);
       }
       summary {
         cursor: pointer;

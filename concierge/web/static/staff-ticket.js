@@ -146,6 +146,7 @@ class StaffTicket extends LitElement {
     const { order, hotel, lang } = this;
     const list = listOf(order);
     const { share, words } = this.#time(list);
+    const detail = orderDetail(order);
     const classes = { ticket: true, soon: share > 0.6 && share < 1, late: share >= 1, [list]: true };
     return html`<article class=${classMap(classes)} data-order=${order.id} data-state=${order.state}>
       ${share === null ? nothing : html`<span class="elapsed" style=${`width:${Math.min(100, share * 100).toFixed(1)}%`}></span>`}
@@ -155,7 +156,7 @@ class StaffTicket extends LitElement {
       </div>
       <div>
         <h3>${orderTitle(order, hotel, lang)}</h3>
-        ${orderDetail(order) ? html`<p>${orderDetail(order)}</p>` : nothing}
+        ${detail && !order.words.includes(detail) ? html`<p>${detail}</p>` : nothing}
         ${order.words ? html`<p class="words" lang=${order.lang}>${order.lang === "zh" ? `「${order.words}」` : `“${order.words}”`}</p>` : nothing}
       </div>
       <p class="facts small">
