@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from concierge.bus.address import BrokerAddress, from_environment, write_private
 from concierge.bus.log import Log
 from concierge.bus.mqtt import DeviceEdge
@@ -31,10 +33,12 @@ from concierge.views.views import Views
 from concierge.voice.call import CallBrain
 from concierge.voice.chat import Chat
 from concierge.voice.commit import Committer
-from concierge.voice.replies import LANGUAGES, Replies
+from concierge.voice.replies import LANGUAGES, Replies, standing
+from concierge.voice.steps import Steps
 from intents import Decision, Understander, Vocabulary
 from intents.catalogue import check
 from media.asr import Asr
+from media.opus import Decoder
 from media.playout import Playout
 from media.rtc import RtcCall, answer
 from media.rtc_peer import Ice, IceServer
@@ -73,7 +77,10 @@ class House:
         self._voice = voice
         self._replies = Replies(property)
         self._understander = Understander.load(vocabulary(property))
-        self._committer = Committer(service, devices, views, property, self._replies)
+        for words, lang in (("打开床头灯", "zh"), ("turn on the light", "en")):
+            self._understander.understand(words, lang)
+        steps = Steps(service, devices, views, property, self._replies)
+        self._committer = Committer(steps, service, self._replies)
         self.chat = Chat(
             service=service,
             committer=self._committer,
@@ -230,8 +237,13 @@ def vocabulary(property: Property) -> Vocabulary:
 
 
 def _load_speech(settings: Settings) -> tuple[Asr, CachedVoice]:
+    """Loaded and used once: what a library does at its first use is not for the first guest to wait for."""
     asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
-    return asr, load_voices(settings.voices)
+    voice = load_voices(settings.voices)
+    voice.warm(standing())
+    Vad().feed(np.zeros(1600, np.int16))
+    Decoder()
+    return asr, voice
 
 
 def _check_slots(intent: str, slots: Mapping[str, Any]) -> str | None:

@@ -13,8 +13,9 @@ from concierge.domain.people import SERVICE, Actor
 from concierge.service import commands
 from concierge.service.handlers import Service
 from concierge.voice import plan as planning
-from concierge.voice.commit import Committer, Tell
+from concierge.voice.commit import Committer
 from concierge.voice.replies import Replies
+from concierge.voice.steps import Tell
 from intents import Understander, Understanding, is_backchannel
 from media.brain import Heard, Plan, Reading, Say, TurnRecord
 

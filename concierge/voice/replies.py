@@ -12,6 +12,7 @@ import yaml
 from concierge.domain.hotel import Device, Property
 
 LANGUAGES = ("zh", "en")
+_ENDS = ("？", "。", "?", ".", "！", "!")
 _DIGITS = "零一二三四五六七八九"
 
 
@@ -40,14 +41,11 @@ class Replies:
         """Clauses → what is said: 「好的，床头灯开了，两瓶水马上送来。」 Clauses that end a sentence themselves stay so."""
         said = ""
         for clause in filter(None, clauses):
-            ended = said.endswith(("？", "。", "?", ".", "！", "!"))
+            ended = said.endswith(_ENDS)
             said += (
                 clause if not said or (ended and lang == "zh") else f" {clause}" if ended else self.text("joint", lang) + clause
             )
-        if not said:
-            return ""
-        said = said if said.endswith(("？", "。", "?", ".", "！", "!")) else said + self.text("end", lang)
-        return said[0].upper() + said[1:]
+        return _sentence(said, lang)
 
     def device_name(self, devices: Sequence[Device], lang: str) -> str:
         """「床头灯」, 「窗帘和纱帘」, "the bedside lamp"; many lamps are "lights"."""
@@ -117,6 +115,13 @@ class Replies:
         return hour_minute
 
 
+def _sentence(said: str, lang: str) -> str:
+    if not said:
+        return ""
+    said = said if said.endswith(_ENDS) else said + templates(lang)["end"]
+    return said[0].upper() + said[1:]
+
+
 def _count_zh(count: int) -> str:
     if count == 2:
         return "两"  # before a measure word
@@ -130,5 +135,12 @@ def _count_en(count: int) -> str:
     return small[count] if count < len(small) else str(count)
 
 
-def texts_of(lang: str) -> Mapping[str, str]:
-    return templates(lang)
+def standing() -> list[tuple[str, str]]:
+    """(text, language) of what is said as it stands, to be spoken ahead of time."""
+    said = ("filler", "ask.", "apology", "dialog.", "emergency.")
+    return [
+        (_sentence(text, lang), lang)
+        for lang in LANGUAGES
+        for key, text in templates(lang).items()
+        if key.startswith(said) and "{" not in text
+    ]
