@@ -162,10 +162,10 @@ class Broker:
             assert self._process is not None
             born = asyncio.get_running_loop().time()
             code = await self._process.wait()
-            if asyncio.get_running_loop().time() - born > 10:
-                wait_s = 0.0
+            if asyncio.get_running_loop().time() - born > 1:
+                wait_s = 0.0  # it had been well: no reason to keep guests waiting
             await asyncio.sleep(wait_s)
-            wait_s = min(max(wait_s * 2, 0.1), 5.0)
+            wait_s = min(max(wait_s * 2, 0.1), 2.0)
             self.restarts += 1
             _log.warning("nats-server ended with %s: starting it again (%d)", code, self.restarts)
             try:
