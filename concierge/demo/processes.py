@@ -40,9 +40,13 @@ async def service(state: Path) -> AsyncIterator[tuple[str, float]]:
 
 
 @asynccontextmanager
-async def devices(state: Path) -> AsyncIterator[None]:
-    """``concierge devices simulate``: every room's devices, answering after 50–150 ms."""
-    async with _child("devices", "simulate", "--state", str(state)):
+async def devices(state: Path, *options: str) -> AsyncIterator[None]:
+    """``concierge devices simulate``: every room's devices, answering after 50–150 ms. Ready when it says so."""
+    async with _child("devices", "simulate", "--state", str(state), *options) as process:
+        assert process.stdout is not None
+        async with asyncio.timeout(READY_S):
+            if not await process.stdout.readline():
+                raise NotStarted("the simulated devices ended at once; their own words are above")
         yield
 
 

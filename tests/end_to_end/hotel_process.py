@@ -53,12 +53,14 @@ class Hotel:
         raise AssertionError("the service has no broker")
 
     @asynccontextmanager
-    async def devices(self, *rooms: str, silent: tuple[str, ...] = ()) -> AsyncIterator[Simulator]:
+    async def devices(
+        self, *rooms: str, silent: tuple[str, ...] = (), delay_ms: tuple[float, float] = (50, 150)
+    ) -> AsyncIterator[Simulator]:
         """Simulated devices of the rooms; ``silent``: ``301/bedside``. They run until the block ends."""
         mqtt = running(self.state).mqtt
         assert mqtt is not None
-        dead = [tuple(one.split("/")) for one in silent]
-        simulator = Simulator(load_property(None), mqtt, spaces=rooms, silent=dead)
+        dead = [(space, device) for space, _, device in (one.partition("/") for one in silent)]
+        simulator = Simulator(load_property(None), mqtt, spaces=rooms, silent=dead, delay_ms=delay_ms)
         task = asyncio.create_task(simulator.run())
         try:
             await asyncio.wait_for(simulator.ready.wait(), 20)
