@@ -36,7 +36,7 @@ class Broker:
     """``async with Broker(state_dir) as broker``: running and ready, with ``url``, ``credentials``, ``mqtt``.
 
     It is started again whenever it dies, on the same ports over the same store, and stopped with us. Ports of 0 are
-    chosen once. Raises :class:`StateLocked` where another service owns ``state_dir``, and :class:`BrokerFailed`.
+    chosen once a state folder. Raises :class:`StateLocked` where another service owns ``state_dir``, and :class:`BrokerFailed`.
     """
 
     def __init__(
@@ -105,7 +105,8 @@ class Broker:
 
     async def _first_start(self) -> None:
         for attempt in (1, 2, 3):
-            free = _free_ports()
+            last = await asyncio.to_thread(_last_ports, self._folder) if attempt == 1 else None
+            free = last or _free_ports()
             self._port, self._mqtt_port = (wanted or port for wanted, port in zip(self._wanted_ports, free, strict=True))
             await asyncio.to_thread(address.write_private, self._folder / "nats.conf", self._config())
             try:
@@ -249,6 +250,15 @@ def _last_words(folder: Path) -> str:
     except OSError:
         return "it wrote no log"
     return next((line for line in reversed(lines) if "[FTL]" in line or "[ERR]" in line), lines[-1] if lines else "")
+
+
+def _last_ports(folder: Path) -> tuple[int, int] | None:
+    """Those of the start before: devices keep their address when the service is started again."""
+    try:
+        config = json.loads((folder / "nats.conf").read_text(encoding="utf-8"))
+        return int(config["port"]), int(config["mqtt"]["port"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _free_ports() -> tuple[int, int]:

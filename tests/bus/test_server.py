@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import stat
 import sys
 import textwrap
@@ -145,6 +146,18 @@ async def test_passwords_are_for_the_owner_only_and_last(tmp_path: Path) -> None
         assert first.password not in repr(broker.address)
     async with Broker(tmp_path) as broker:
         assert broker.credentials == first
+
+
+async def test_devices_find_the_broker_where_it_was(tmp_path: Path) -> None:
+    async with Broker(tmp_path) as broker:
+        before = broker.mqtt.port
+    async with Broker(tmp_path) as broker:
+        assert broker.mqtt.port == before
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", before))
+        other.listen()
+        async with Broker(tmp_path) as broker:
+            assert broker.mqtt.port != before
 
 
 async def test_a_port_in_use_is_said(tmp_path: Path) -> None:
