@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 MAX_TEXT = 448
+SOUND_BLOCKS = 4  # sounds are read off here, words at the top: the last blocks turn the one into the other
 MAX_ENCODER_FRAMES = 1_500  # faster-whisper pads every segment to 3,000 mel frames
 
 
@@ -100,14 +101,16 @@ class Encoder(nn.Module):
         self.blocks = nn.ModuleList(Block(shape.width, shape.heads, cross=False) for _ in range(shape.encoder_layers))
         self.norm = nn.LayerNorm(shape.width)
 
-    def forward(self, mel: Tensor) -> Tensor:
-        """[batch, bands, frames] → [batch, frames / 2, width]."""
+    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
+        """[batch, bands, frames] → output and inner state, both [batch, frames / 2, width]."""
         x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2)
         x = x + self.positions[: x.shape[1]]
-        for block in self.blocks:
+        inner = x
+        for number, block in enumerate(self.blocks, 1):
             x = block(x)
-        out: Tensor = self.norm(x)
-        return out
+            if number == SOUND_BLOCKS:
+                inner = x
+        return self.norm(x), inner
 
 
 class Decoder(nn.Module):
@@ -142,9 +145,16 @@ class Network(nn.Module):
         self.shape = shape
         self.encoder = Encoder(shape)
         self.decoder = Decoder(shape)
+        # helpers of the training, not exported
+        self.sound_norm = nn.LayerNorm(shape.width)
         self.sounds = nn.Linear(shape.width, shape.sounds)
+        self.word_query = nn.Linear(shape.width, shape.width)
+        self.word_blank = nn.Linear(shape.width, 1)
 
-    def forward(self, mel: Tensor, tokens: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-        """Decoder logits [count, rows] where `wanted` is true, and CTC logits [batch, frames / 2, sounds]."""
-        source = self.encoder(mel)
-        return self.decoder(tokens, source, wanted), self.sounds(source)
+    def forward(self, mel: Tensor, tokens: Tensor, wanted: Tensor, words: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Decoder logits [count, rows] where `wanted` is true; CTC logits of the sounds [batch, frames / 2, sounds]; and of
+        the tokens whose rows `words` lists, the blank before them, [batch, frames / 2, 1 + words]."""
+        source, inner = self.encoder(mel)
+        text = self.decoder(tokens, source, wanted)
+        word = self.word_query(source) @ self.decoder.rows()[words].T
+        return text, self.sounds(self.sound_norm(inner)), torch.cat([self.word_blank(source), word], dim=-1)

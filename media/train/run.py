@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 PEAK_RATE = 1e-3
 _WARM_UPDATES = 300
+_WORD_WEIGHT = 0.5
 _AVERAGE_EVERY = 4
 _AVERAGE_KEEP = 0.996  # each time, so 0.999 an update
 
@@ -80,6 +81,7 @@ class Trainer:
         self._network = Network(shape).bfloat16()
         self._network.decoder.kinship.copy_(kin)
         self._copy_down()
+        self._late = torch.zeros(0, dtype=torch.long)
         self._stop = False
 
     def _resume(self) -> None:
@@ -121,32 +123,32 @@ class Trainer:
         fall = max(0.0, (self.elapsed - 0.25) / 0.75)
         return PEAK_RATE * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * fall)))
 
-    def step(self, batch: Batch, plan: Lesson) -> tuple[float, float, float]:
-        """One update; decoder and CTC loss per token, and the misalignment 0..1."""
+    def step(self, batch: Batch, plan: Lesson) -> tuple[float, ...]:
+        """One update; the losses: of the text a token, of sounds and of words (CTC) each, and the misalignment 0..1."""
         mel = torch.from_numpy(batch.mel).to(torch.bfloat16)
         if plan.masking:
             mel = _masked(mel)
         labels = torch.from_numpy(batch.labels)
         wanted = labels != IGNORE
-        logits, sounds = self._network(mel, torch.from_numpy(batch.tokens), wanted)
-        text_loss = F.cross_entropy(logits.float(), labels[wanted], label_smoothing=0.05)
-        lengths = torch.from_numpy(batch.sound_lengths)
-        # the window's padding is part of what the model sees; CTC looks at the utterance only
-        frames = torch.clamp(torch.from_numpy(batch.mel_lengths) // 2 + 1, max=sounds.shape[1])
-        sound_loss = F.ctc_loss(
-            sounds.float().log_softmax(-1).transpose(0, 1),
-            torch.from_numpy(batch.sounds),
-            frames,
-            lengths,
-            reduction="sum",
-            zero_infinity=True,
-        ) / (lengths.sum() + len(lengths))  # a batch of silence has no sounds at all
-        loss = text_loss + plan.sound_weight * sound_loss
+        spoken = wanted & (labels < self._vocabulary.real)
+        said, place = labels[spoken].unique(return_inverse=True)
+        words = torch.cat([said, self._contrast(said)])
+        text, sounds, word = self._network(mel, torch.from_numpy(batch.tokens), wanted, words)
+        text_loss = F.cross_entropy(text.float(), labels[wanted], label_smoothing=0.05)
+        frames = torch.from_numpy(batch.mel_lengths)
+        sound_loss = _ctc(sounds, torch.from_numpy(batch.sounds), torch.from_numpy(batch.sound_lengths), frames)
+        word_loss = _ctc(word, place + 1, spoken.sum(1), frames)
         astray = _misalignment(self._network, torch.from_numpy(batch.centres))
-        loss = loss + plan.align_weight * astray
+        loss = text_loss + plan.sound_weight * sound_loss + _WORD_WEIGHT * word_loss + plan.align_weight * astray
         loss.backward()  # type: ignore[no-untyped-call]
         self._apply()
-        return text_loss.item(), sound_loss.item(), astray.item()
+        return text_loss.item(), sound_loss.item(), word_loss.item(), astray.item()
+
+    def _contrast(self, said: Tensor) -> Tensor:
+        """Rows that the words of this batch are told from: those of late, and some at random. All 7,000 would cost too much."""
+        others = torch.cat([self._late, torch.randint(0, self._vocabulary.real, (400,))]).unique()
+        self._late = torch.cat([said, self._late])[:600]
+        return others[~torch.isin(others, said)]
 
     @torch.no_grad()
     def _apply(self) -> None:
@@ -226,6 +228,14 @@ class Trainer:
             subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
 
 
+def _ctc(logits: Tensor, targets: Tensor, lengths: Tensor, mel_frames: Tensor) -> Tensor:
+    """CTC loss a target. The window's padding is part of what the model sees; CTC looks at the utterance only."""
+    frames = torch.clamp(mel_frames // 2 + 1, max=logits.shape[1])
+    log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
+    total = F.ctc_loss(log_probabilities, targets, frames, lengths, reduction="sum", zero_infinity=True)
+    return total / (lengths.sum() + len(lengths))  # a batch of silence has no targets at all
+
+
 def _misalignment(network: Network, centres: Tensor) -> Tensor:
     """How far three heads of each cross-attention look away from where the token is about said: 0 there, 1 and more far off.
 
@@ -266,22 +276,22 @@ class _Tally:
     def __init__(self) -> None:
         self._since = monotonic()
         self._count, self._batches, self._waited = 0, 0, 0.0
-        self._losses = [0.0, 0.0, 0.0]
+        self._losses = [0.0] * 4
 
     @property
     def seconds(self) -> float:
         return monotonic() - self._since
 
-    def add(self, count: int, losses: tuple[float, float, float], waited: float) -> None:
+    def add(self, count: int, losses: tuple[float, ...], waited: float) -> None:
         self._count += count
         self._batches += 1
         self._losses = [a + b for a, b in zip(self._losses, losses, strict=True)]
         self._waited += waited
 
     def line(self, update: int, sentences: int, rate: float, plan: Lesson) -> str:
-        text, sounds, astray = (loss / max(1, self._batches) for loss in self._losses)
+        text, sounds, words, astray = (loss / max(1, self._batches) for loss in self._losses)
         return (
-            f"update {update} sentences {sentences} text {text:.3f} sounds {sounds:.3f} astray {astray:.3f} rate {rate:.2e} "
+            f"update {update} sentences {sentences} text {text:.3f} sounds {sounds:.3f} words {words:.3f} astray {astray:.3f} rate {rate:.2e} "
             f"growth {plan.growth:.2f} {self._count / self.seconds:.1f} sentences/s waited {self._waited / self.seconds:.0%}"
         )
 
