@@ -109,7 +109,7 @@ export const roomLook = css`
     max-width: min(30rem, 84%);
     padding: 9px 15px;
     border-radius: 18px 18px 5px 18px;
-    background: var(--paper-deep);
+    background: color-mix(in srgb, var(--ink) 7%, var(--paper));
   }
   .mine::first-letter {
     text-transform: uppercase;
