@@ -31,17 +31,17 @@ class Lesson:
 def lesson(update: int, elapsed: float) -> Lesson:
     """`update` counts optimizer steps; `elapsed` 0..1 is the share of the training's time that has passed."""
     growth = min(1.0, max(0.0, (update - _EASY_UPDATES) / (_GROWN_UPDATES - _EASY_UPDATES)))
-    later = min(1.0, max(0.0, (elapsed - 0.25) / 0.6))
+    later = min(1.0, max(0.0, (elapsed - 0.25) / 0.4))
     mix = Mix(
-        general=0.55 - 0.40 * later,
-        natural=0.15 + 0.15 * later,
+        general=0.50 - 0.38 * later,
+        natural=0.18 + 0.14 * later,
         samples=0.08 + 0.14 * later,
-        spliced=0.18 + 0.10 * later,
+        spliced=0.20 + 0.12 * later,
         numbers=0.04 + 0.01 * later,
     )
     return Lesson(
         growth=growth,
-        strength=growth * (0.4 + 0.5 * later),
+        strength=growth * (0.4 + 0.4 * later),
         longest_seconds=2.3 + 4.7 * growth,
         batch_frames=2_250 if update < _LARGE_UPDATES else 2_600,
         sound_weight=1.0 - 0.7 * min(1.0, max(0.0, (update - _GROWN_UPDATES) / 2_000)),
