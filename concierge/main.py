@@ -33,8 +33,9 @@ from concierge.views.views import Views
 from concierge.voice.call import CallBrain
 from concierge.voice.chat import Chat
 from concierge.voice.commit import Committer
+from concierge.voice.push_to_talk import Emit, Utterance
 from concierge.voice.replies import LANGUAGES, Replies, standing
-from concierge.voice.steps import Steps
+from concierge.voice.steps import Steps, Tell
 from intents import Decision, Understander, Vocabulary
 from intents.catalogue import check
 from media.asr import Asr
@@ -104,17 +105,7 @@ class House:
                 holder[0].send_event(event)
 
         stay_lang = lang or self._language_of(actor)
-        brain = CallBrain(
-            f"c-{secrets.token_hex(8)}",
-            actor,
-            stay_lang,
-            service=self.service,
-            committer=self._committer,
-            understander=self._understander,
-            property=self.property,
-            replies=self._replies,
-            tell=tell,
-        )
+        brain = self._brain(actor, stay_lang, tell)
         languages = (lang,) if lang else self.property.languages
         session = VoiceSession(
             asr=self._asr,
@@ -138,6 +129,25 @@ class House:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return call
+
+    async def start_push_to_talk(self, actor: Actor, lang: str | None, emit: Emit) -> Utterance:
+        """For clients without WebRTC: the sound comes over the socket, the answers go to ``emit`` as frames."""
+        told: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+        brain = self._brain(actor, lang or self._language_of(actor), told.put_nowait)
+        return Utterance(brain, told, self._asr, lang, emit)
+
+    def _brain(self, actor: Actor, lang: str, tell: Tell) -> CallBrain:
+        return CallBrain(
+            f"c-{secrets.token_hex(8)}",
+            actor,
+            lang,
+            service=self.service,
+            committer=self._committer,
+            understander=self._understander,
+            property=self.property,
+            replies=self._replies,
+            tell=tell,
+        )
 
     async def unready(self) -> Sequence[str]:
         """What keeps the house from serving guests now; empty: it is ready."""

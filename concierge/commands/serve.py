@@ -30,6 +30,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--port", type=int, default=8080, help="default: %(default)s; 0 takes a free one")
     parser.add_argument("--mqtt-port", type=int, default=None, help="where devices connect; default: a free one")
     parser.add_argument("--asr", metavar="NAME|PATH", help="the Whisper model; default: $CONCIERGE_ASR, else the bundled one")
+    parser.add_argument("--role", choices=["all"], default="all", help="what this process does; only all, so far")
     parser.add_argument("--simulate", action="store_true", help="rooms without hardware: simulated devices, in this process")
     parser.set_defaults(run=run)
 
