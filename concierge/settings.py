@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from media.asr import BUNDLED
-
 BUNDLED_ASR = "bundled"
 MODELS = "models"
 """Folder of fetched speech models, below the state folder."""
@@ -45,6 +43,8 @@ class Settings:
     def asr_path(self) -> str:
         """What the setting names: the bundled folder, one that was fetched, a path, or a hub's name."""
         if self.asr == BUNDLED_ASR:
+            from media.asr import BUNDLED  # loads a speech engine: only for those who are about to use it
+
             return str(BUNDLED)
         fetched = self.state / MODELS / self.asr.replace("/", "--")
         return str(fetched) if (fetched / "model.bin").is_file() else self.asr

@@ -56,8 +56,8 @@ async def _call(args: argparse.Namespace) -> int:
     if args.barge_in:
         wav, after_ms = args.barge_in
         turns.append(Turn(wav, barge_in_ms=after_ms))
-    token = args.token or os.environ.get("CONCIERGE_TOKEN") or await _room_token(args)
     try:
+        token = args.token or os.environ.get("CONCIERGE_TOKEN") or await _room_token(args)
         report = await place_call(
             args.url,
             token,

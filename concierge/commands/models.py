@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from concierge.settings import BUNDLED_ASR, MODELS, default_state
-from media.asr import BUNDLED
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,6 +24,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def list_models(args: argparse.Namespace) -> int:
     from faster_whisper import available_models
+
+    from media.asr import BUNDLED
 
     here = {BUNDLED_ASR: BUNDLED} | {
         folder.parent.name: folder.parent for folder in sorted((args.state / MODELS).glob("*/model.bin"))

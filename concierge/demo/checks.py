@@ -17,6 +17,8 @@ from concierge.domain.hotel import Property
 AUDIBLE_MS = 200
 SETTLE_S = 3.0
 """How long an effect may take to show at its receiver after the reply: the feed, a phone."""
+TRAVEL_S = 8.0
+"""How long a device may take after the reply: a curtain says at once that it opens, and arrives later."""
 
 
 @dataclass
@@ -58,12 +60,21 @@ async def judge(line: Line, result: TurnResult, property: Property, guest: httpx
 
 
 async def _devices(verdict: Verdict, wanted: Mapping[str, Mapping[str, Any]], guest: httpx.AsyncClient) -> None:
-    items = (await guest.get(f"/v1/devices/{verdict.line.room}")).json()["items"]
-    states = {item["id"]: item["state"] or {} for item in items}
+    """Each was confirmed in this turn and is now as wanted. The state alone proves nothing: it may have been so before."""
+    confirmed = {one["device"] for one in verdict.result.confirmed if one["ok"]}
     for device, change in wanted.items():
-        confirmed = {name: states.get(device, {}).get(name) for name in change}
-        said = f"{device} {' '.join(f'{name}={value}' for name, value in confirmed.items())}"
-        (verdict.effects if confirmed == change else verdict.missing).append(said)
+        if device not in confirmed:
+            verdict.missing.append(f"{device} was not confirmed")
+            continue
+        for _ in range(int(TRAVEL_S / 0.1)):
+            items = (await guest.get(f"/v1/devices/{verdict.line.room}")).json()["items"]
+            state = next((item["state"] or {} for item in items if item["id"] == device), {})
+            now = {name: state.get(name) for name in change}
+            if now == change:
+                break
+            await asyncio.sleep(0.1)
+        said = f"{device} {' '.join(f'{name}={value}' for name, value in now.items())}"
+        (verdict.effects if now == change else verdict.missing).append(said)
 
 
 async def _orders(verdict: Verdict, wanted: list[Mapping[str, str]], desk: Desk) -> None:
