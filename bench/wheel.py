@@ -28,7 +28,8 @@ def main() -> int:
         command = [sys.executable, "-m", "concierge.cli", "doctor", "--json", "--state", str(elsewhere / "state")]
         done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
         rows = [json.loads(line) for line in done.stdout.splitlines()]
-        foreign = [row["part"] for row in rows if str(ROOT / "concierge") in row["found"] or str(ROOT / "media") in row["found"]]
+        ours = [str(ROOT / name) for name in ("concierge", "media", "intents", "prompts", "fixtures")]
+        foreign = [row["part"] for row in rows if any(place in row["found"] for place in ours)]
         size = wheel.stat().st_size / 2**20
     for row in rows:
         print(f"{'ok  ' if row['ok'] else 'FAIL'} {row['part']:12} {row['found']}")

@@ -58,6 +58,7 @@ def examine(state: Path, property_file: Path | None) -> Iterator[Finding]:
         ("intents", "reinstall the package: its data files are missing", _intents),
         ("prompts", "reinstall the package: its data files are missing", _prompts),
         ("pages", "reinstall the package: its data files are missing", _pages),
+        ("demo", "reinstall the package: its recordings are missing", _demo),
         ("state", "choose another folder with --state", lambda: _state(settings.state)),
     ):  # fmt: skip
         yield _finding(part, advice, check)
@@ -134,6 +135,12 @@ def _pages() -> str:
     if missing:
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}")
     return str(folder)
+
+
+def _demo() -> str:
+    from concierge.demo.script import folder, load
+
+    return f"{len(load())} utterances ({folder()})"
 
 
 def _state(folder: Path) -> str:
