@@ -377,7 +377,8 @@ def _number_ends(text: Text, at: int, sounds: Sounds | None) -> list[int]:
             text.chars[end] in numerals.ZH_CHARS or (sounds is not None and text.chars[end] in sounds.numbers)
         ):
             end += 1
-        return list(range(at + 1, end + 1))
+        # 五十五 is never 五 and then 十五
+        return [e for e in range(at + 1, end + 1) if e == end or text.chars[e] not in numerals.ZH_GOES_ON]
     following = sorted(edge for edge in text.edges if at < edge <= at + 40)
     ends, start = [], at
     for edge in following[:6]:

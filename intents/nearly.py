@@ -20,7 +20,7 @@ from intents.matcher import Match, Sounds
 from intents.text import Text
 
 NEVER_GUESSED = frozenset({"emergency.report", "room.report", "stay.checkout", "order.cancel", "dialog.undo"})
-_ZH_LIMIT = {1: pinyin.SAME_SOUND, 2: 0.6}
+_ZH_LIMIT = {1: 0.25, 2: 0.6}
 """Characters of a fragment → how far it may be from what was heard; longer ones: _ZH_EACH a character."""
 _ZH_EACH = 0.3
 _EN_EACH = 0.22
@@ -28,7 +28,8 @@ _ZH_WHOLE, _EN_WHOLE = 0.14, 0.12
 """How far the whole text may be, a character or a sound."""
 KEPT = {
     "zh": frozenset("不没别未勿无非") | numerals.ZH_CHARS - frozenset("点半"),
-    "en": frozenset("no not dont never isnt arent cant wont without off".split()) | frozenset(numerals.EN_WORDS),
+    "en": frozenset(["no", "not", "dont", "never", "isnt", "arent", "cant", "wont", "without", "off"])
+    | frozenset(numerals.EN_WORDS),
 }
 """What is never taken for anything else: negation and numbers turn a request into another."""
 _MISSPELT = 0.05
@@ -38,24 +39,31 @@ _EN_NUMBERS = {
     "free": "three", "sex": "six", "tin": "ten", "fife": "five", "nein": "nine",
 }  # fmt: skip
 
-_SENTENCE_EACH, _POLITE, _OPEN = 0.11, 0.05, 0.02
-"""How far a sentence may be, a character; a polite word or small talk; one that takes any words."""
+_SENTENCE_EACH = {"zh": 0.15, "en": 0.095}
+_SHORT, _FEW = 0.09, {"zh": 3, "en": 8}
+_POLITE = 0.05
+"""How far a sentence may be, a character; one of a few characters; polite words, and those beside any words at all."""
+
+_REMEMBERED = 20_000
+"""Rows of sounds of which it is remembered what sounds like them."""
 
 Near = dict[str, dict[int, list[tuple[int, float]]]]
 
 
-def believable(match: Match) -> bool:
+def believable(match: Match, lang: str) -> bool:
     """Whether a sentence that was heard nearly may count: each by itself, so that a long text does not carry a wild
     guess, and stricter where little or anything at all would do."""
     if match.distance == 0.0:
         return match.block.intent not in NEVER_GUESSED
     size = match.end - match.start
-    if match.block.intent.startswith(("_", "dialog.")):
-        return size > 1 and match.distance <= _POLITE * size
     if match.block.intent in NEVER_GUESSED:
         return False
-    open_ended = any(c.value is None and c.slot == "destination" for c in match.captures)
-    return match.distance <= (_OPEN if open_ended else _SENTENCE_EACH) * size
+    if match.block.intent.startswith(("_", "dialog.")):
+        return size > 1 and match.distance <= _POLITE * size
+    open_ended = [c for c in match.captures if c.value is None and c.slot == "destination"]
+    if open_ended:
+        return match.distance <= _POLITE * (size - sum(c.end - c.start for c in open_ended))
+    return match.distance <= (_SHORT if size <= _FEW[lang] else _SENTENCE_EACH[lang]) * size
 
 
 class NearlyZh:
@@ -70,10 +78,7 @@ class NearlyZh:
     @cached_property
     def _parts(self) -> dict[int, NDArray[np.int16]]:
         """Size → fragments × size × 2."""
-        return {
-            size: np.stack([pinyin.parts(pinyin.syllables(one)) for one in all_of])
-            for size, all_of in self._by_size.items()
-        }
+        return {size: np.stack([pinyin.parts(pinyin.syllables(one)) for one in all_of]) for size, all_of in self._by_size.items()}
 
     @cached_property
     def _numbers(self) -> dict[str, str]:
@@ -125,7 +130,8 @@ class NearlyEn:
 
     def __init__(self, fragments: Iterable[str]) -> None:
         keys = [(one, spelling.sounds(one)) for one in fragments]
-        self._fragments = [(one, key) for one, key in keys if len(key) >= 3 and one.isascii()]
+        self._fragments = [(one, key) for one, key in keys if len(key) >= 2 and one.isascii()]
+        self._known: dict[str, list[tuple[str, float]]] = {}
 
     @cached_property
     def _tallies(self) -> NDArray[np.float32]:
@@ -133,34 +139,52 @@ class NearlyEn:
 
     @cached_property
     def _limits(self) -> NDArray[np.float32]:
-        return np.array([_EN_EACH * len(key) for _, key in self._fragments], dtype=np.float32)
+        """How far each may be; those of two sounds ("off") only spelt otherwise."""
+        limits = [_EN_EACH * len(key) if len(key) > 2 else _MISSPELT for _, key in self._fragments]
+        return np.array(limits, dtype=np.float32)
+
+    @cached_property
+    def _packed(self) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
+        return spelling.pack([key for _, key in self._fragments])
 
     def sounds(self, text: Text) -> Sounds | None:
         """None: the text is too short for guessing."""
         if len(text.chars) < 5:
             return None
         edges = sorted(text.edges)
-        places = [(edges[i], edges[j]) for i in range(len(edges)) for j in range(i + 1, min(i + 5, len(edges)))]
-        keyed = [(start, end, spelling.sounds(text.chars[start:end])) for start, end in places]
-        windows = [window for window in keyed if len(window[2]) >= 3]
-        if not windows:
-            return None
         near: Near = {}
         heads: dict[int, set[str]] = defaultdict(set)
-        tallies = np.array([spelling.tally(key) for _, _, key in windows], dtype=np.float32)
-        apart = np.abs(tallies[:, None, :] - self._tallies[None, :, :]).sum(axis=2)
-        for window, which in zip(*np.nonzero(apart <= self._limits / spelling.TALLY_RATIO), strict=True):
-            start, end, key = windows[window]
-            fragment, sound = self._fragments[which]
-            if text.chars.startswith(fragment, start) and start + len(fragment) in text.edges:
-                continue
-            if any(word in KEPT["en"] and word not in fragment for word in text.words(start, end).split()):
-                continue
-            limit = float(self._limits[which])
-            far = spelling.distance(key, sound, limit) + _MISSPELT
-            if far <= limit:
-                near.setdefault(fragment, {}).setdefault(start, []).append((end, far))
-                heads[start].add(fragment[0])
+        places = [(edges[i], edges[j]) for i in range(len(edges)) for j in range(i + 1, min(i + 5, len(edges)))]
+        windows = [(start, end, spelling.sounds(text.chars[start:end])) for start, end in places]
+        self._learn([key for _, _, key in windows])
+        for start, end, key in windows:
+            kept = {word for word in text.words(start, end).split() if word in KEPT["en"]}
+            for fragment, far in self._known.get(key, ()):
+                if text.chars.startswith(fragment, start) and start + len(fragment) in text.edges:
+                    continue
+                if all(word in fragment for word in kept):
+                    near.setdefault(fragment, {}).setdefault(start, []).append((end, far))
+                    heads[start].add(fragment[0])
         numbers = {word: _EN_NUMBERS[word] for word in text.words(0, len(text.chars)).split() if word in _EN_NUMBERS}
         whole = _EN_WHOLE * len(spelling.sounds(text.chars))
         return Sounds(near, {at: frozenset(all_of) for at, all_of in heads.items()}, whole, numbers)
+
+    def _learn(self, keys: list[str]) -> None:
+        """Find what sounds like each of ``keys``, all at once; the same words come again and again."""
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        new = [key for key in dict.fromkeys(keys) if len(key) >= 2 and key not in self._known]
+        if not new:
+            return
+        self._known.update((key, []) for key in new)
+        tallies = np.array([spelling.tally(key) for key in new], dtype=np.float32)
+        apart = np.abs(tallies[:, None, :] - self._tallies[None, :, :]).sum(axis=2)
+        which, fragments = np.nonzero(apart <= self._limits / spelling.TALLY_RATIO)
+        heard, heard_sizes = spelling.pack(new)
+        own, own_sizes = self._packed
+        sizes = own_sizes[fragments]
+        own = own[fragments, : int(sizes.max(initial=0))]
+        far = spelling.distances(heard[which], heard_sizes[which], own, sizes) + _MISSPELT
+        for index in np.nonzero(far <= self._limits[fragments])[0]:
+            fragment, _ = self._fragments[fragments[index]]
+            self._known[new[which[index]]].append((fragment, float(far[index])))

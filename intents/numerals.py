@@ -6,6 +6,7 @@ import re
 
 _ZH_DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0, "幺": 1, "俩": 2, "仨": 3}
 _ZH_UNIT = {"十": 10, "百": 100, "千": 1000}
+ZH_GOES_ON = (frozenset(_ZH_DIGIT) | frozenset(_ZH_UNIT)) - frozenset("两俩仨")
 ZH_CHARS = frozenset(_ZH_DIGIT) | frozenset(_ZH_UNIT) | frozenset("点半")
 
 _ONES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,12 @@ SAME_SOUND = 0.08
 
 def syllables(text: str, *, tones: bool = False) -> list[str]:
     """The syllable of each character of ``text``, read in its phrase; what is not Han stands as it is."""
-    found: list[str] = lazy_pinyin(text, style=Style.TONE3 if tones else Style.NORMAL, errors=list)
+    found: list[str] = lazy_pinyin(text, style=Style.TONE3 if tones else Style.NORMAL, errors=_each)
     return found
+
+
+def _each(other: str) -> Any:
+    return list(other)  # pypinyin takes a list, though it declares str
 
 
 def parts(sounds: Iterable[str]) -> NDArray[np.int16]:
@@ -59,7 +64,5 @@ _FINAL_DISTANCE = _table(_FINALS, _CLOSE_FINALS, 0.2, 0.6)
 
 def distances(left: NDArray[np.int16], right: NDArray[np.int16]) -> NDArray[np.float32]:
     """Between each of ``left`` (n×2) and each of ``right`` (m×2): n×m, from 0 to 1."""
-    apart = (
-        _INITIAL_DISTANCE[left[:, None, 0], right[None, :, 0]] + _FINAL_DISTANCE[left[:, None, 1], right[None, :, 1]]
-    )
+    apart = _INITIAL_DISTANCE[left[:, None, 0], right[None, :, 0]] + _FINAL_DISTANCE[left[:, None, 1], right[None, :, 1]]
     return np.asarray(np.clip(apart, SAME_SOUND, UNLIKE), dtype=np.float32)

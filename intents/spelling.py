@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
 
 _RULES = [
     (r"^kn", "n"), (r"^wr", "r"), (r"tion", "Sn"), (r"ph", "f"), (r"gh", ""), (r"ck", "k"), (r"sh", "S"), (r"t?ch", "C"),
@@ -45,31 +49,37 @@ def tally(key: str) -> list[float]:
     return weights
 
 
-@lru_cache(maxsize=50_000)
-def distance(left: str, right: str, limit: float) -> float:
-    """Weighted edit distance between two rows of sounds; anything above ``limit`` may come out as more than it is."""
-    gaps = [_GAP[b] for b in right]
-    row = [0.0]
-    for gap in gaps:
-        row.append(row[-1] + gap)
-    for a in left:
-        lost = _GAP[a]
-        diagonal, last = row[0], row[0] + lost
+def pack(keys: Sequence[str]) -> tuple[NDArray[np.int8], NDArray[np.int16]]:
+    """Rows of sounds as numbers, filled up with -1, and their lengths."""
+    lengths = np.array([len(key) for key in keys], dtype=np.int16)
+    packed = np.full((len(keys), int(lengths.max(initial=0))), -1, dtype=np.int8)
+    for row, key in enumerate(keys):
+        packed[row, : len(key)] = [_NUMBER[sound] for sound in key]
+    return packed, lengths
+
+
+def distances(
+    left: NDArray[np.int8], left_sizes: NDArray[np.int16], right: NDArray[np.int8], right_sizes: NDArray[np.int16]
+) -> NDArray[np.float32]:
+    """Weighted edit distance between each row of ``left`` and the same row of ``right`` (both packed), all at once."""
+    pairs = np.arange(len(left))
+    right_gaps = _GAPS[right]
+    row = [np.zeros(len(left), dtype=np.float32)]
+    for j in range(right.shape[1]):
+        row.append(row[-1] + right_gaps[:, j])
+    rows = [np.stack(row)]
+    for i in range(left.shape[1]):
+        sound = left[:, i]
+        lost = _GAPS[sound]
+        kept = rows[-1][:-1] + _SWAPS[sound[:, None], right].T
+        kept = np.minimum(kept, rows[-1][1:] + lost)
+        last = rows[-1][0] + lost
         after = [last]
-        swaps = _SWAP[a]
-        for j, b in enumerate(right):
-            up = row[j + 1]
-            best = diagonal + swaps[b]
-            if up + lost < best:
-                best = up + lost
-            if last + gaps[j] < best:
-                best = last + gaps[j]
-            after.append(best)
-            diagonal, last = up, best
-        row = after
-        if min(row) > limit:
-            return min(row)
-    return row[-1]
+        for j in range(right.shape[1]):
+            last = np.minimum(kept[j], last + right_gaps[:, j])
+            after.append(last)
+        rows.append(np.stack(after))
+    return np.asarray(np.stack(rows)[left_sizes, right_sizes, pairs], dtype=np.float32)
 
 
 def _gap(sound: str) -> float:
@@ -84,5 +94,10 @@ def _swap(a: str, b: str) -> float:
     return 0.35 if frozenset((a, b)) in _CLOSE else 1.0
 
 
-_GAP = {sound: _gap(sound) for sound in _CLASS}
-_SWAP = {a: {b: _swap(a, b) for b in _CLASS} for a in _CLASS}
+_SOUNDS = "".join(_ALIKE)
+_NUMBER = {sound: i for i, sound in enumerate(_SOUNDS)}
+_GAPS = np.array([*map(_gap, _SOUNDS), 0.0], dtype=np.float32)
+_SWAPS = np.ones((len(_SOUNDS) + 1, len(_SOUNDS) + 1), dtype=np.float32)
+for _a in _SOUNDS:
+    for _b in _SOUNDS:
+        _SWAPS[_NUMBER[_a], _NUMBER[_b]] = _swap(_a, _b)

@@ -26,6 +26,7 @@ NONE = Decision("none")
 _SENTENCE, _FILLER, _JOIN = 10.0, 1.0, 1.5
 _WILD = 0.4
 _FAR = 8.0
+_DOUBT = 0.8
 _DROPPED_BESIDE = frozenset(f"dialog.{word}" for word in ("yes", "no", "stop", "repeat", "thanks", "greet", "bye"))
 
 
@@ -109,7 +110,7 @@ class Understander:
         sounds = self._nearly[text.lang].sounds(text)
         if sounds is not None:
             reading = self._read(text, matcher, role, sounds)
-            if reading.decisions:
+            if reading.decisions and reading.distance <= _DOUBT * sounds.limit:
                 sure = 1.0 - 0.5 * reading.distance / sounds.limit
                 return said(reading.decisions, "nearly", sure, complete=not reading.unfinished,
                             unfinished=reading.unfinished)  # fmt: skip
@@ -137,7 +138,7 @@ class Understander:
                 found_at[at] = matcher.at(scan, at, possible)
             for match in found_at[at]:
                 far = distance + match.distance
-                if sounds is not None and (far > sounds.limit or not believable(match)):
+                if sounds is not None and (far > sounds.limit or not believable(match, text.lang)):
                     continue
                 step = self._step(match, text, role, sentence, path)
                 if step is None:
@@ -146,8 +147,10 @@ class Understander:
                 price += _FAR * match.distance
                 count += 1
                 now = after.kind == "sentence"
-                heapq.heappush(queue,
-                    (cost + price, count, match.end, far, sentence or now, after.kind == "join", after),)
+                heapq.heappush(
+                    queue,
+                    (cost + price, count, match.end, far, sentence or now, after.kind == "join", after),
+                )
         if sounds is not None:
             return _Reading(None)
         return _Reading(None, unfinished=self._breaks_off(text, matcher, {at for at, _, _ in done}))
