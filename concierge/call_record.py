@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 RATE_HZ = 48_000
 FRAME_S = 0.02
-SILENCE_PEAK = 104          # -50 dBFS: what an Opus packet of silence decodes to stays far below
-SPEECH_PEAK = 328           # -40 dBFS
-STOPPED_S = 0.2             # a voice that pauses for so long has stopped
+SILENCE_PEAK = 104  # -50 dBFS: what an Opus packet of silence decodes to stays far below
+SPEECH_PEAK = 328  # -40 dBFS
+STOPPED_S = 0.2  # a voice that pauses for so long has stopped
 _REANCHOR_S = 0.06
 
 Pcm = NDArray[np.int16]
@@ -26,7 +26,7 @@ class CallRecord:
         self.events: list[tuple[float, dict[str, Any]]] = []
         self._sent: list[tuple[float, Pcm]] = []
         self._received: list[tuple[float, int, Pcm]] = []
-        self._loud: list[float] = []        # arrivals of the reply's packets that are not silent
+        self._loud: list[float] = []  # arrivals of the reply's packets that are not silent
 
     def sent(self, frame: Pcm, at: float) -> None:
         self._sent.append((at, frame))

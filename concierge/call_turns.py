@@ -24,9 +24,9 @@ from concierge.call_record import FRAME_S, RATE_HZ, STOPPED_S, CallRecord, Pcm, 
 from media.playout import Playout
 from media.resample import resample
 
-QUIET_S = 0.7               # a reply that has been silent for so long is over
-PATIENCE_S = 6.0            # without a sign of having been heard
-COUGH_S = 1.5               # an interruption that is no turn of its own by then was a cough
+QUIET_S = 0.7  # a reply that has been silent for so long is over
+PATIENCE_S = 6.0  # without a sign of having been heard
+COUGH_S = 1.5  # an interruption that is no turn of its own by then was a cough
 REPLY_TIMEOUT_S = 20.0
 _POLL_S = 0.01
 
@@ -114,7 +114,7 @@ class Talk:
         self._reply_timeout_s = reply_timeout_s
         self._now = asyncio.get_running_loop().time
         self._saying: _Said | None = None
-        self._owner: dict[int, int] = {}        # the service's turn → index of our file; -1: the greeting
+        self._owner: dict[int, int] = {}  # the service's turn → index of our file; -1: the greeting
 
     def sent(self, frame: Pcm, at: float) -> None:
         self._record.sent(frame, at)
@@ -136,7 +136,7 @@ class Talk:
         self, turns: Sequence[Turn], closed: asyncio.Event, on_result: Callable[[TurnResult], None] | None
     ) -> list[TurnResult]:
         """``closed``: the line is down. ``on_result`` hears of each turn in order, when nothing more belongs to it."""
-        await self._until(lambda: self._silent_for(QUIET_S), self._reply_timeout_s)      # a greeting, if there is one
+        await self._until(lambda: self._silent_for(QUIET_S), self._reply_timeout_s)  # a greeting, if there is one
         said = [
             _Said(index, turn, TurnResult(index + 1, str(turn.wav), turn.barge_in_ms is not None))
             for index, turn in enumerate(turns)
@@ -146,7 +146,7 @@ class Talk:
             cut_short = index + 1 < len(said) and said[index + 1].result.barge_in
             await self._say(one, said[index - 1] if index else None, closed, wait=not cut_short)
             if cut_short:
-                continue        # its reply is not over yet
+                continue  # its reply is not over yet
             for place in range(told, index + 1):
                 self._measure(said[place], said[place + 1] if place < index else None)
                 if on_result:
@@ -199,9 +199,7 @@ class Talk:
     def _of_type(self, kind: str, numbers: set[int], **fields: Any) -> set[int]:
         wanted = {"type": kind, **fields}
         return {
-            event["turn"]
-            for _, event in self._record.events
-            if event.get("turn") in numbers and wanted.items() <= event.items()
+            event["turn"] for _, event in self._record.events if event.get("turn") in numbers and wanted.items() <= event.items()
         }
 
     def _numbers(self, said: _Said) -> set[int]:
@@ -237,7 +235,7 @@ class Talk:
                 result.barge_in_stop_ms = round((stopped - said.from_at) * 1000, 1)
                 reply_after = stopped + STOPPED_S
             if not numbers:
-                return          # a cough: what sounds after it is the old reply
+                return  # a cough: what sounds after it is the old reply
         if interrupted_by is not None and interrupted_by.from_at is not None:
             reply_before = record.stopped(interrupted_by.from_at) or interrupted_by.from_at
         first = record.first_sound(reply_after)

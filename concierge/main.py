@@ -195,14 +195,16 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     Raises PropertyError, StateLocked, BrokerFailed, AsrError or SettingsError, each saying what to do.
     """
     property = load(settings.property_file)
-    settings.state.mkdir(parents=True, exist_ok=True)
+    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # guests' words and names lie in it
     # Loading models takes longest and needs no broker: beside it.
     speech = asyncio.create_task(asyncio.to_thread(_load_speech, settings))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_settled, speech)
         address = from_environment()
         if address is None:
-            broker = await stack.enter_async_context(Broker(settings.state, mqtt_port=settings.mqtt_port))
+            broker = await stack.enter_async_context(
+                Broker(settings.state, mqtt_port=settings.mqtt_port, mqtt_host=settings.mqtt_host)
+            )
             address = broker.address
         stream = await Log.open(address, property.id)
         stack.push_async_callback(stream.close)

@@ -29,6 +29,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     mqtt_port: int = 0
+    mqtt_host: str = "127.0.0.1"
+    """Where our broker listens for devices; ``0.0.0.0`` for those in the rooms. The rest of the broker stays on this machine."""
     asr: str = BUNDLED_ASR
     """``bundled``, a faster-whisper model's name, or a folder."""
     asr_device: str = "cpu"
@@ -58,6 +60,8 @@ class Settings:
             values["asr"] = asr
         if device := env.get("CONCIERGE_ASR_DEVICE"):
             values["asr_device"] = device
+        if host := env.get("CONCIERGE_MQTT_HOST"):
+            values["mqtt_host"] = host
         for name, key in (
             ("CONCIERGE_MQTT_PORT", "mqtt_port"),
             ("CONCIERGE_ASR_THREADS", "asr_threads"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Generator
@@ -28,6 +29,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--state", type=Path, default=default_state(), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=8080, help="default: %(default)s; 0 takes a free one")
+    parser.add_argument("--mqtt-host", default=None, metavar="H", help="default: 127.0.0.1; 0.0.0.0 lets rooms' devices connect")
     parser.add_argument("--mqtt-port", type=int, default=None, help="where devices connect; default: a free one")
     parser.add_argument("--asr", metavar="NAME|PATH", help="the Whisper model; default: $CONCIERGE_ASR, else the bundled one")
     parser.add_argument("--role", choices=["all"], default="all", help="what this process does; only all, so far")
@@ -48,12 +50,14 @@ def run(args: argparse.Namespace) -> int:
             property_file=args.property_file,
             host=args.host,
             port=args.port,
+            mqtt_host=args.mqtt_host,
             mqtt_port=args.mqtt_port,
             asr=args.asr,
         )
     except SettingsError as error:
         print(f"serve: {error}", file=sys.stderr)
         return 2
+    os.umask(0o077)  # the state folder holds guests' names and words, and keys
     try:
         return asyncio.run(_serve(settings, simulate=args.simulate))
     except* (PropertyError, StateLocked, BrokerFailed, AsrError, DomainError, ValueError, OSError) as group:

@@ -22,7 +22,6 @@ TICKETS: Mapping[str, str] = {
     "request.taxi": "order.taxi",
     "request.wakeup": "order.wakeup",
     "order.food": "order.food",
-    "order.change": "order.changed",
     "handoff.human": "order.handoff",
     "stay.extend": "order.front_desk",
     "stay.late_checkout": "order.front_desk",

@@ -78,6 +78,7 @@ class Steps:
             "room.report": self.report,
             "order.status": self.order_status,
             "order.cancel": self.order_cancel,
+            "order.change": self.order_change,
             "dialog.undo": self.undo,
         }
 
@@ -212,6 +213,13 @@ class Steps:
             await self._service.do(order, step.actor, f"{step.key}-late")
             return Done(self._replies.text("order.cancel.late", step.lang), owed=True)
         return Done(self._replies.text("order.cancelled", step.lang))
+
+    async def order_change(self, step: Step) -> Done:
+        """Which order, and whether it can still be changed, is a person's to see: they get the guest's words."""
+        await self._service.do(
+            PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang), step.actor, step.key
+        )
+        return Done(self._replies.text("order.changed", step.lang), owed=True)
 
     async def undo(self, step: Step) -> Done:
         changes = {one: dict(was) for one, was in step.dialogue.undo if was}

@@ -57,7 +57,7 @@ class Minted:
 def load_key(state: Path) -> bytes:
     """The signing key in the state folder, made at first use (0600). Raises :class:`OSError`."""
     path = state / KEY_FILE
-    state.mkdir(parents=True, exist_ok=True)
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with suppress(FileExistsError):
         # Written whole under another name, then linked: a second process never reads half a key.
         draft = path.with_suffix(f".{os.getpid()}")

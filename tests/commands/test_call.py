@@ -34,7 +34,7 @@ class Parrot:
     def __init__(self) -> None:
         self.calls: list[RtcCall] = []
         self.playouts: list[Playout] = []
-        self.speech_end: list[float] = []       # the loop's time at which the last loud frame came
+        self.speech_end: list[float] = []  # the loop's time at which the last loud frame came
         self.reply_at: list[float] = []
         self.deleted = 0
         self.deaf = False
@@ -146,7 +146,7 @@ async def test_an_interruption_is_measured_until_the_voice_is_silent(parrot: tup
     assert 300 < cut.reply_audio_ms < 1_000
     assert interruption.barge_in
     assert interruption.barge_in_stop_ms is not None
-    assert 40 <= interruption.barge_in_stop_ms < 200      # 60 ms are waited for, 20 ms fade, packets of 20 ms
+    assert 40 <= interruption.barge_in_stop_ms < 200  # 60 ms are waited for, 20 ms fade, packets of 20 ms
     assert interruption.heard == "words 2"
     assert interruption.voice_to_voice_ms == pytest.approx(300, abs=100)
 
@@ -232,7 +232,7 @@ def test_a_pause_within_the_reply_is_no_stop() -> None:
     record = CallRecord(0.0)
     loud, quiet = np.full(960, 5_000, np.int16), np.zeros(960, np.int16)
     for number in range(200):
-        speaks = number < 50 or 55 <= number < 80     # a pause of 100 ms, then it goes on until 1.6 s
+        speaks = number < 50 or 55 <= number < 80  # a pause of 100 ms, then it goes on until 1.6 s
         record.received(loud if speaks else quiet, number * 0.02, number * 960)
     assert record.stopped(0.9) == pytest.approx(79 * 0.02)
     assert record.stopped(2.5) is None
