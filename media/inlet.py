@@ -24,7 +24,7 @@ class Inlet:
 
     def __init__(self, on_audio: Callable[[Pcm, float], None]) -> None:
         self.jitter = JitterBuffer()
-        self.damaged = 0            # packets that were no Opus
+        self.damaged = 0  # packets that were no Opus
         self._on_audio = on_audio
         self._decoder = Decoder(RATE_HZ)
         self._rest = np.empty(0, np.int16)
@@ -71,7 +71,7 @@ class Inlet:
             parts = [self._decoder.conceal(concealed), np.zeros(wanted - copied - concealed, np.int16)]
             if following and copied:
                 parts.append(self._decoder.recover(following, copied))
-        except OpusError:       # a gap that is no multiple of 2.5 ms cannot be concealed
+        except OpusError:  # a gap that is no multiple of 2.5 ms cannot be concealed
             return np.zeros(wanted, np.int16)
         return np.concatenate(parts)
 

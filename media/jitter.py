@@ -15,8 +15,8 @@ WIRE_KHZ = 48
 START_WAIT_MS = 40.0
 MIN_WAIT_MS = 20.0
 MAX_WAIT_MS = 100.0
-_MAX_GAP_MS = 1_000         # a longer gap is a sender that slept, not a loss: the rest of it is skipped
-_RESTART_PACKETS = 500      # a sequence number this far off is a new stream
+_MAX_GAP_MS = 1_000  # a longer gap is a sender that slept, not a loss: the rest of it is skipped
+_RESTART_PACKETS = 500  # a sequence number this far off is a new stream
 _CALM_MS_PER_PACKET = 0.02  # 1 ms a second
 
 
@@ -33,9 +33,9 @@ class Piece:
 @dataclass
 class Counts:
     received: int = 0
-    lost: int = 0          # given up
-    late: int = 0          # came after they were given up
-    reordered: int = 0     # overtaken, and still in time
+    lost: int = 0  # given up
+    late: int = 0  # came after they were given up
+    reordered: int = 0  # overtaken, and still in time
     repeated: int = 0
     restarts: int = 0
 
@@ -54,11 +54,11 @@ class JitterBuffer:
     def __init__(self) -> None:
         self.counts = Counts()
         self.wait_ms = START_WAIT_MS
-        self._held: dict[int, _Packet] = {}        # by extended sequence number
-        self._next: int | None = None              # the extended sequence number that is due
-        self._time = 0                             # the extended time stamp that is due
-        self._gap_since: float | None = None       # when the packet behind the gap arrived
-        self._given_up: dict[int, float] = {}      # sequence number → when it was noticed missing
+        self._held: dict[int, _Packet] = {}  # by extended sequence number
+        self._next: int | None = None  # the extended sequence number that is due
+        self._time = 0  # the extended time stamp that is due
+        self._gap_since: float | None = None  # when the packet behind the gap arrived
+        self._given_up: dict[int, float] = {}  # sequence number → when it was noticed missing
 
     @property
     def deadline(self) -> float | None:

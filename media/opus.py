@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 Pcm: TypeAlias = NDArray[np.int16]
 
-WIRE_HZ = 48_000            # Opus in RTP always counts in 48 kHz, whatever the audio holds (RFC 7587 section 4.1)
-FRAME_SAMPLES = 960         # the 20 ms frame that we send
+WIRE_HZ = 48_000  # Opus in RTP always counts in 48 kHz, whatever the audio holds (RFC 7587 section 4.1)
+FRAME_SAMPLES = 960  # the 20 ms frame that we send
 _MAX_PACKET_MS = 120
-_MAX_PACKET_BYTES = 1275    # of one 20 ms frame
+_MAX_PACKET_BYTES = 1275  # of one 20 ms frame
 _PLC_STEP_MS = 20
 
 _APPLICATION_VOIP = 2048
@@ -57,9 +57,7 @@ class Encoder:
     def __init__(self, *, bitrate: int = 32_000, complexity: int = 5, expected_loss_pct: int = 10) -> None:
         self._lib = _libopus()
         error = ctypes.c_int()
-        self._state = ctypes.c_void_p(
-            self._lib.opus_encoder_create(WIRE_HZ, 1, _APPLICATION_VOIP, ctypes.byref(error))
-        )
+        self._state = ctypes.c_void_p(self._lib.opus_encoder_create(WIRE_HZ, 1, _APPLICATION_VOIP, ctypes.byref(error)))
         _check(self._lib, error.value)
         for setting, value in (
             (_SET_BITRATE, bitrate),
@@ -75,9 +73,7 @@ class Encoder:
         frame = np.ascontiguousarray(pcm, dtype=np.int16)
         if frame.shape != (FRAME_SAMPLES,):
             raise OpusError(f"a frame of {frame.shape} samples cannot be sent: {FRAME_SAMPLES} are expected")
-        size = self._lib.opus_encode(
-            self._state, ctypes.c_void_p(frame.ctypes.data), FRAME_SAMPLES, self._out, _MAX_PACKET_BYTES
-        )
+        size = self._lib.opus_encode(self._state, ctypes.c_void_p(frame.ctypes.data), FRAME_SAMPLES, self._out, _MAX_PACKET_BYTES)
         _check(self._lib, size)
         return self._out.raw[:size]
 
@@ -133,7 +129,7 @@ def _libopus() -> ctypes.CDLL:
     wheel = Path(av.__file__).parent
     bundled = [
         path
-        for folder in (wheel.with_name("av.libs"), wheel / ".dylibs")   # auditwheel and delvewheel; delocate
+        for folder in (wheel.with_name("av.libs"), wheel / ".dylibs")  # auditwheel and delvewheel; delocate
         for path in sorted(folder.glob("*opus[-.]*"))
     ]
     name = str(bundled[0]) if bundled else ctypes.util.find_library("opus")
@@ -146,7 +142,7 @@ def _libopus() -> ctypes.CDLL:
     lib.opus_encoder_create.argtypes = [number, number, number, pointer]
     lib.opus_decoder_create.argtypes = [number, number, pointer]
     lib.opus_encoder_destroy.argtypes = lib.opus_decoder_destroy.argtypes = [pointer]
-    lib.opus_encoder_ctl.argtypes = [pointer, number]    # variadic: ctypes passes what exceeds the list so
+    lib.opus_encoder_ctl.argtypes = [pointer, number]  # variadic: ctypes passes what exceeds the list so
     lib.opus_encode.argtypes = [pointer, pointer, number, pointer, number]
     lib.opus_decode.argtypes = [pointer, ctypes.c_char_p, number, pointer, number, number]
     return lib

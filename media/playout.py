@@ -17,7 +17,7 @@ from media.opus import FRAME_SAMPLES, WIRE_HZ, Pcm
 from media.resample import resample
 
 FRAME_MS = 20
-DUCKED_GAIN = 0.2          # -14 dB: plainly softer, still there
+DUCKED_GAIN = 0.2  # -14 dB: plainly softer, still there
 RECENT_HZ = 16_000
 _RAMP_MS = 20
 _REMEMBERED_MARKS = 256
@@ -40,15 +40,15 @@ class Progress:
 @dataclass
 class _Clip:
     mark: Hashable
-    pcm: Pcm            # at 48 kHz
+    pcm: Pcm  # at 48 kHz
     at: int = 0
 
 
 @dataclass
 class _Count:
     rate: int
-    total: int = 0      # at its own rate
-    sent: int = 0       # at 48 kHz
+    total: int = 0  # at its own rate
+    sent: int = 0  # at 48 kHz
     started: bool = False
 
 

@@ -12,9 +12,7 @@ def resample(pcm: NDArray[np.int16], from_hz: int, to_hz: int) -> NDArray[np.int
     if from_hz == to_hz or not len(pcm):
         return np.asarray(pcm, np.int16)
     wanted = round(len(pcm) * to_hz / from_hz)
-    frame = av.AudioFrame.from_ndarray(
-        np.ascontiguousarray(pcm, dtype=np.int16).reshape(1, -1), format="s16", layout="mono"
-    )
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm, dtype=np.int16).reshape(1, -1), format="s16", layout="mono")
     frame.sample_rate = from_hz
     converter = av.AudioResampler(format="s16", layout="mono", rate=to_hz)
     pieces = [out.to_ndarray().reshape(-1) for part in (frame, None) for out in converter.resample(part)]

@@ -31,7 +31,7 @@ from media.rtc_peer import (
 log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 15.0
-SILENT_PEER_S = 5.0         # aiortc itself needs about 30 s to notice that a peer is gone
+SILENT_PEER_S = 5.0  # aiortc itself needs about 30 s to notice that a peer is gone
 _WATCH_S = 0.5
 _MAX_OFFER_CHARS = 65_536
 
@@ -108,7 +108,7 @@ class RtcCall:
     def _next_frame(self) -> Pcm:
         try:
             return self._playout.next_frame()
-        except Exception:       # of the speaker's: aiortc would stop sending and leave the call up, silent
+        except Exception:  # of the speaker's: aiortc would stop sending and leave the call up, silent
             log.exception("the call's voice failed")
             self._end("a fault in the service")
             return SILENCE
@@ -120,7 +120,7 @@ class RtcCall:
     def _hear(self, take: Callable[[], None]) -> None:
         try:
             take()
-        except Exception:       # of the listener's: aiortc would take it for a broken line and end without a word
+        except Exception:  # of the listener's: aiortc would take it for a broken line and end without a word
             log.exception("the call's listener failed")
             self._end("a fault in the service")
             return
@@ -186,9 +186,7 @@ async def answer(
     Raises :class:`BadSdp`.
     """
     _check(offer_sdp)
-    call = RtcCall(
-        on_audio=on_audio, playout=playout, on_closed=on_closed, on_message=on_message, ice=ice or Ice()
-    )
+    call = RtcCall(on_audio=on_audio, playout=playout, on_closed=on_closed, on_message=on_message, ice=ice or Ice())
     try:
         await call.start(without_waiting_for_names(offer_sdp))
     except BaseException as problem:
@@ -207,7 +205,7 @@ def _check(offer_sdp: str) -> None:
         raise BadSdp('this is no SDP: a WebRTC offer that begins with "v=0" is expected (Content-Type application/sdp)')
     try:
         offer = SessionDescription.parse(offer_sdp.lstrip())
-    except Exception as problem:    # aiortc asserts and indexes its way through: any kind of error may come
+    except Exception as problem:  # aiortc asserts and indexes its way through: any kind of error may come
         raise BadSdp(f"the SDP cannot be read: {problem or 'a line is malformed'}") from problem
     voice = next((media for media in offer.media if media.kind == "audio"), None)
     if voice is None:

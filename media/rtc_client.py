@@ -78,7 +78,7 @@ class RtcClient:
         """Take the service's answer and wait until sound can flow. Raises :class:`ConnectionError`."""
         try:
             await self._connection.setRemoteDescription(RTCSessionDescription(sdp=answer_sdp, type="answer"))
-        except Exception as problem:    # aiortc asserts and indexes its way through: any kind of error may come
+        except Exception as problem:  # aiortc asserts and indexes its way through: any kind of error may come
             raise ConnectionError(f"the service's answer is no SDP that fits the offer: {answer_sdp[:80]!r}") from problem
         self._lose_packets()
         try:

@@ -36,9 +36,9 @@ from media.opus import FRAME_SAMPLES, WIRE_HZ, Encoder, Pcm
 
 log = logging.getLogger(__name__)
 
-EVENTS = "events"                   # the data channel's label (DESIGN 8b)
+EVENTS = "events"  # the data channel's label (DESIGN 8b)
 _FRAME_S = FRAME_SAMPLES / WIRE_HZ
-_MAX_BEHIND_S = 0.1                 # up to here lateness is made up for in a burst, beyond it the line skips ahead
+_MAX_BEHIND_S = 0.1  # up to here lateness is made up for in a burst, beyond it the line skips ahead
 _MAX_WAITING_EVENTS = 1_000
 _FMTP = "minptime=10;useinbandfec=1;stereo=0;usedtx=0;maxplaybackrate=16000;maxaveragebitrate=32000"
 
@@ -196,9 +196,7 @@ def choose_addresses(connection: RTCPeerConnection, ice: Ice) -> None:
         agent.get_component_candidates = gather  # type: ignore[method-assign]
 
 
-async def _gather(
-    gather: Callable[..., Any], chosen: tuple[str, ...] | None, *, component: int, addresses: list[str]
-) -> Any:
+async def _gather(gather: Callable[..., Any], chosen: tuple[str, ...] | None, *, component: int, addresses: list[str]) -> Any:
     return await gather(component=component, addresses=list(chosen or addresses or ["127.0.0.1"]))
 
 

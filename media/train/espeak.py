@@ -27,9 +27,7 @@ class Espeak:
     def __init__(self) -> None:
         self._lib: Any = ctypes.CDLL(espeakng_loader.get_library_path())
         self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
-        rate = self._lib.espeak_Initialize(
-            _AUDIO_OUTPUT_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0
-        )
+        rate = self._lib.espeak_Initialize(_AUDIO_OUTPUT_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
         if rate != RATE_HZ:
             raise EspeakError(f"espeak_Initialize returned {rate}, expected {RATE_HZ}")
         self._pieces: list[np.ndarray] = []

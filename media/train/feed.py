@@ -65,9 +65,7 @@ class Feed:
         self._room = Room(self._rng)
         self._said: list[Spoken] = []
         speakable = [v for v in voices.TRAIN if v.engine in self._speaker.engines]
-        self._voices = {
-            lang: [v for v in speakable if v.lang == lang and v.engine == "espeak"] for lang in ("zh", "en")
-        }
+        self._voices = {lang: [v for v in speakable if v.lang == lang and v.engine == "espeak"] for lang in ("zh", "en")}
         self._flite = [v for v in speakable if v.engine == "flite"]
         self._first = {lang: [v for v in voices.FIRST if v.lang == lang] for lang in ("zh", "en")}
         self._read_at = monotonic()
@@ -204,7 +202,13 @@ def _flite_weights(count: int) -> np.ndarray:
 
 
 def serve(
-    tokenizer: Path, samples: Path, held_out: Path, seed: int, queue: Any, update: "Synchronized[int]", elapsed: "Synchronized[float]"
+    tokenizer: Path,
+    samples: Path,
+    held_out: Path,
+    seed: int,
+    queue: Any,
+    update: "Synchronized[int]",
+    elapsed: "Synchronized[float]",
 ) -> None:
     """The process's body: fills the queue until its parent is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -18,8 +18,23 @@ _FINALS = (  # noqa: SIM905 - a table of words reads better so
 ZH_UNITS = (*_INITIALS, *(f"{final}{tone}" for final in _FINALS for tone in range(1, 6)))
 #: Readings that pypinyin's phrase list has otherwise (调到 as "transferred to": diao4); in a room they are said so.
 _READINGS = {
-    **{f"调{b}": [["tiáo"], [reading]] for b, reading in (("到", "dào"), ("成", "chéng"), ("高", "gāo"), ("低", "dī"), ("大", "dà"),
-       ("小", "xiǎo"), ("亮", "liàng"), ("暗", "àn"), ("热", "rè"), ("冷", "lěng"), ("回", "huí"), ("至", "zhì"))},
+    **{
+        f"调{b}": [["tiáo"], [reading]]
+        for b, reading in (
+            ("到", "dào"),
+            ("成", "chéng"),
+            ("高", "gāo"),
+            ("低", "dī"),
+            ("大", "dà"),
+            ("小", "xiǎo"),
+            ("亮", "liàng"),
+            ("暗", "àn"),
+            ("热", "rè"),
+            ("冷", "lěng"),
+            ("回", "huí"),
+            ("至", "zhì"),
+        )
+    },
     "调一下": [["tiáo"], ["yí"], ["xià"]],
     "还有": [["hái"], ["yǒu"]],
 }

@@ -73,9 +73,7 @@ class Sentences:
             return
         self._stamps = stamps
         for lang in ("zh", "en"):
-            barred = _Barred(
-                normalise(row["text"], lang) for file in barred_files for row in _rows(file) if row["lang"] == lang
-            )
+            barred = _Barred(normalise(row["text"], lang) for file in barred_files for row in _rows(file) if row["lang"] == lang)
             natural = HERE / f"natural_{lang}.txt"
             lines = natural.read_text("utf-8").splitlines() if natural.exists() else []
             pool = self._pools[lang]

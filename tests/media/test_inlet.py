@@ -85,7 +85,7 @@ def test_a_long_gap_fades_into_silence_of_the_right_length() -> None:
 def test_damaged_packets_are_counted_and_the_rest_goes_on() -> None:
     payloads = packets(speechlike(1))
     payloads[10] = b""
-    payloads[20] = bytes([payloads[20][0] | 3, 0x3F]) + payloads[20][1:]    # 63 frames of 20 ms: too long to be true
+    payloads[20] = bytes([payloads[20][0] | 3, 0x3F]) + payloads[20][1:]  # 63 frames of 20 ms: too long to be true
     payloads[30] = b"\x7b\x05\xff"
     heard, times, inlet = hear(payloads)
     assert inlet.damaged >= 2

@@ -141,9 +141,7 @@ def test_a_clock_that_runs_fast_builds_up_no_delay() -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.booleans(), st.floats(0, 0.3), st.booleans()), min_size=1, max_size=120
-    ),
+    st.lists(st.tuples(st.booleans(), st.floats(0, 0.3), st.booleans()), min_size=1, max_size=120),
     st.integers(0, 65_535),
 )
 def test_whatever_the_line_does_the_sound_stays_in_order_and_in_time(

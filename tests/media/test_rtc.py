@@ -99,7 +99,7 @@ async def test_sound_goes_both_ways(line: Line) -> None:
 
 async def test_the_answer_comes_at_once_and_the_call_is_soon_ready(line: Line) -> None:
     assert line.answer_s < 1.0
-    assert line.ready_s < 2.0     # 0.2 s measured on an idle machine; tests may share theirs
+    assert line.ready_s < 2.0  # 0.2 s measured on an idle machine; tests may share theirs
     await until(line.call.connected.is_set, 1)
 
 
@@ -110,7 +110,7 @@ async def test_frames_reach_the_service_as_their_packets_arrive(line: Line) -> N
     sent_at = asyncio.get_running_loop().time()
     await until(lambda: any(np.abs(pcm).max() > 2_000 for pcm, _, _ in line.service_heard))
     first = next(at for pcm, _, at in line.service_heard if np.abs(pcm).max() > 2_000)
-    assert first - sent_at < 0.15     # 20-40 ms measured on an idle machine
+    assert first - sent_at < 0.15  # 20-40 ms measured on an idle machine
 
 
 async def test_a_stopped_voice_is_silent_at_the_guest(line: Line) -> None:
@@ -126,7 +126,7 @@ async def test_a_stopped_voice_is_silent_at_the_guest(line: Line) -> None:
 async def test_events_go_both_ways_and_wait_for_the_channel() -> None:
     line = await connect()
     try:
-        line.call.send_event({"type": "heard", "text": "打开床头灯"})     # before the channel is open
+        line.call.send_event({"type": "heard", "text": "打开床头灯"})  # before the channel is open
         line.client.send_event({"type": "hello"})
         await until(lambda: line.guest_events and line.service_events)
         assert line.guest_events == [{"type": "heard", "text": "打开床头灯"}]
@@ -182,9 +182,7 @@ async def test_an_offer_whose_peer_never_comes_is_dropped(monkeypatch: pytest.Mo
     monkeypatch.setattr(rtc, "_WATCH_S", 0.1)
     client = RtcClient(Playout())
     closed: list[str] = []
-    call = await answer(
-        await client.offer(), on_audio=lambda _pcm, _pts: None, playout=Playout(), on_closed=closed.append
-    )
+    call = await answer(await client.offer(), on_audio=lambda _pcm, _pts: None, playout=Playout(), on_closed=closed.append)
     await until(lambda: closed)
     assert "no sound came" in closed[0]
     await call.close()
@@ -193,9 +191,7 @@ async def test_an_offer_whose_peer_never_comes_is_dropped(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("side", ["listener", "voice"])
-async def test_a_fault_behind_the_line_ends_the_call_and_is_logged(
-    side: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_fault_behind_the_line_ends_the_call_and_is_logged(side: str, caplog: pytest.LogCaptureFixture) -> None:
     closed: list[str] = []
     voice = Playout()
 
@@ -226,7 +222,8 @@ async def test_hidden_browser_addresses_neither_delay_nor_break_the_call() -> No
     offer = await client.offer()
     lines = [
         "a=candidate:1 1 udp 2113937151 5f0e7b2c-1f2d-4f0a-9b7e-000000000000.local 50000 typ host"
-        if line.startswith("a=candidate") else line
+        if line.startswith("a=candidate")
+        else line
         for line in offer.splitlines()
     ]
     started = time.monotonic()
@@ -240,9 +237,7 @@ async def test_hidden_browser_addresses_neither_delay_nor_break_the_call() -> No
 
 def test_a_name_goes_and_an_address_stays() -> None:
     sdp = "v=0\r\na=candidate:1 1 udp 1 a.local 1 typ host\r\na=candidate:1 1 udp 1 10.0.0.1 1 typ host\r\n"
-    assert without_waiting_for_names(sdp + "a=end-of-candidates\r\n") == (
-        "v=0\r\na=candidate:1 1 udp 1 10.0.0.1 1 typ host\r\n"
-    )
+    assert without_waiting_for_names(sdp + "a=end-of-candidates\r\n") == ("v=0\r\na=candidate:1 1 udp 1 10.0.0.1 1 typ host\r\n")
 
 
 async def test_an_answer_that_is_none_is_refused_in_words() -> None:
