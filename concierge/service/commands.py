@@ -55,6 +55,15 @@ class Say(Command[Entry]):
 
 
 @dataclass(frozen=True)
+class MarkRead(Command[Entry]):
+    """The actor has read the conversation up to the message at ``seq``."""
+
+    event = "read"
+    conversation: str
+    seq: int
+
+
+@dataclass(frozen=True)
 class PlaceOrder(Command[Entry]):
     """``space``: a guest's is bound to the stay; staff name one."""
 

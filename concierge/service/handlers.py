@@ -119,6 +119,7 @@ DECIDES: Mapping[type[c.Command[Any]], Decide] = {
     c.CheckIn: stays.check_in,
     c.CheckOut: stays.check_out,
     c.Say: talk.say,
+    c.MarkRead: talk.mark_read,
     c.RecordTurn: talk.record_turn,
     c.PlaceOrder: orders.place,
     c.AcceptOrder: orders.stepping("accept"),

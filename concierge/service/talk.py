@@ -7,21 +7,29 @@ from concierge.domain.errors import BadRequest
 from concierge.domain.event import Draft
 from concierge.domain.people import require
 from concierge.service.case import Case
-from concierge.service.commands import RecordTurn, Say
+from concierge.service.commands import MarkRead, RecordTurn, Say
 from concierge.service.orders import HOUSE
 
 
 async def say(command: Say, case: Case) -> list[Draft]:
-    require(
-        conversation.takes_part(case.actor, command.conversation),
-        f"conversation {command.conversation!r} is not yours",
-    )
-    if stay := conversation.stay_of(command.conversation):
-        await case.read.stay(stay)
-    elif command.conversation.removeprefix(conversation.DEPARTMENT) not in case.world.property.departments:
-        raise BadRequest(f"there is no conversation {command.conversation!r}; expected stay-… or dept-…")
+    where = await _conversation(case, command.conversation)
     data = conversation.message(command.text, command.lang, command.via, command.about)
-    return [case.draft(case.read.subject("im", command.conversation), "said", data, None)]
+    return [case.draft(where, "said", data, None)]
+
+
+async def mark_read(command: MarkRead, case: Case) -> list[Draft]:
+    """A read cursor is an event beside the messages."""
+    return [case.draft(await _conversation(case, command.conversation), "read", {"seq": command.seq}, None)]
+
+
+async def _conversation(case: Case, named: str) -> str:
+    """Its subject, if it is there and the actor takes part in it."""
+    require(conversation.takes_part(case.actor, named), f"conversation {named!r} is not yours")
+    if stay := conversation.stay_of(named):
+        await case.read.stay(stay)
+    elif named.removeprefix(conversation.DEPARTMENT) not in case.world.property.departments:
+        raise BadRequest(f"there is no conversation {named!r}; expected stay-… or dept-…")
+    return case.read.subject("im", named)
 
 
 async def record_turn(command: RecordTurn, case: Case) -> list[Draft]:

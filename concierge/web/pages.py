@@ -22,10 +22,9 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
 }
 
-router = APIRouter(include_in_schema=False)
-
 
 def install(app: FastAPI) -> None:
+    router = APIRouter(include_in_schema=False)
     for path, name in PAGES.items():
         router.add_api_route(path, _page(name), methods=["GET"])
     app.include_router(router)

@@ -1,6 +1,6 @@
 """``GET /v1/socket``: live sync by sequence, and messages up (DESIGN 8b).
 
-Up: ``hello``, ``send``, ``voice`` (binary PCM between its start and stop), ``ping``. Down: ``reset``, ``event``,
+Up: ``hello``, ``send``, ``read``, ``voice`` (binary PCM between its start and stop), ``ping``. Down: ``reset``, ``event``,
 ``ready``, ``ack``, ``pong``, ``error``.
 """
 
@@ -20,6 +20,7 @@ from concierge.domain.event import Entry, now
 from concierge.domain.instant import stamp
 from concierge.domain.people import Actor
 from concierge.domain.sight import guest_filters, seen
+from concierge.service.commands import MarkRead
 from concierge.web.auth import Bearer, Unauthorized, admit
 from concierge.web.house import House, PushToTalk, Talkative
 from concierge.web.metrics import Metrics
@@ -50,6 +51,13 @@ class Send(BaseModel):
     conversation: str = Field(min_length=1, max_length=80)
     text: str = Field(min_length=1, max_length=4000)
     lang: str | None = None
+
+
+class Read(BaseModel):
+    """Everything in the conversation up to ``seq`` has been read; others see it as the event ``read``."""
+
+    conversation: str = Field(min_length=1, max_length=80)
+    seq: int = Field(ge=1)
 
 
 class Voice(BaseModel):
@@ -110,6 +118,8 @@ class Client:
         try:
             since = await self._start(hello)
             with feed(self._house.log, tail, self._filters(), since) as entries:
+                # A check-out between the log-in and here would not be seen any more, and the next guest's room would be.
+                await self._still_admitted(hello.token)
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._down(entries))
                     tasks.create_task(self._up())
@@ -122,6 +132,12 @@ class Client:
             with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
                 async with asyncio.timeout(CLOSE_S):  # a client that does not read would not let us close
                     await self._ws.close(goodbye.code, goodbye.reason)
+
+    async def _still_admitted(self, token: str) -> None:
+        try:
+            await admit(token, self._ws.app.state.tokens, self._house)
+        except Unauthorized as error:
+            raise Goodbye(UNAUTHORIZED, str(error)) from None
 
     async def _until_expired(self) -> None:
         await asyncio.sleep(max(0.0, (self._expires - now()).total_seconds()))
@@ -197,10 +213,12 @@ class Client:
                     await self._send({"type": "pong"})
                 case "send":
                     await self._say(Send.model_validate(given))
+                case "read":
+                    await self._mark_read(Read.model_validate(given))
                 case "voice":
                     await self._push_to_talk(Voice.model_validate(given))
                 case other:
-                    raise ValueError(f"frame type {other!r}: expected send, voice or ping")
+                    raise ValueError(f"frame type {other!r}: expected send, read, voice or ping")
         except DomainError as error:
             problem = of_domain(error)
             await self._error(problem.code, problem.detail, client_id)
@@ -216,6 +234,9 @@ class Client:
             self._actor, said.conversation, said.text, said.lang, said.client_id
         )  # fmt: skip
         await self._send({"type": "ack", "client_id": said.client_id, "seq": entry.seq})
+
+    async def _mark_read(self, read: Read) -> None:
+        await self._house.service.do(MarkRead(read.conversation, read.seq), self._actor, f"read-{read.conversation}-{read.seq}")
 
     async def _push_to_talk(self, voice: Voice) -> None:
         if voice.state == "stop":

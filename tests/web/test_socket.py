@@ -23,6 +23,7 @@ from concierge.domain.event import Draft, now, subject
 from concierge.domain.people import SERVICE, Actor
 from concierge.domain.sight import seen
 from concierge.service.commands import CheckedIn, CheckIn, CheckOut, PlaceOrder, RecordDeviceState, Say
+from concierge.web import socket as web_socket
 from concierge.web import tail as tails
 from concierge.web.house import Emit
 
@@ -207,6 +208,35 @@ async def test_a_message_is_acknowledged_once_it_is_on_the_log(site: Site, house
         assert acks[0]["client_id"] == "m1"
         entries = [entry async for entry in house.log.read(f"h.demo.im.{talk}")]
         assert [(entry.seq, entry.data["text"]) for entry in entries] == [(acks[0]["seq"], "再来两条毛巾")]
+
+
+async def test_a_read_cursor_is_an_event_beside_the_messages(site: Site, house: House, stay: CheckedIn) -> None:
+    talk = f"stay-{stay.id}"
+    async with joined(site, token=await site.room("301")) as client:
+        await client.until("ready")
+        for _ in range(2):
+            await client.send(type="read", conversation=talk, seq=7)
+        event = await client.next()
+        assert (event["subject"], event["event"], event["data"]) == (f"h.demo.im.{talk}", "read", {"seq": 7})
+        await client.send(type="read", conversation="stay-other", seq=7)
+        assert (await client.next())["code"] == "forbidden"  # and the repeat left no second event
+
+
+async def test_a_check_out_during_the_log_in_ends_it(
+    site: Site, house: House, stay: CheckedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token, admit = await site.room("301"), web_socket.admit
+
+    async def slow(*args: Any) -> Any:
+        found = await admit(*args)
+        monkeypatch.setattr(web_socket, "admit", admit)
+        await house.service.do(CheckOut(stay.id), SERVICE, "out")
+        await asyncio.sleep(0.2)  # the tail has it by then: this socket will not get to see it
+        return found
+
+    monkeypatch.setattr(web_socket, "admit", slow)
+    async with joined(site, token=token) as client:
+        assert await client.closed() == 4401
 
 
 async def test_what_cannot_be_done_is_an_error_frame_and_the_socket_stays(site: Site, stay: CheckedIn) -> None:
