@@ -335,7 +335,7 @@ def _captured(node: Node, slot: str, value: Any) -> Node:
         return {
             end: (distance, (Capture(slot, value, at, end), *captures))
             for end, (distance, captures) in node(scan, at).items()
-            if end in edges
+            if end in edges or (end + 1 in edges and scan.text.chars[end] == "s")  # "the shower's cold"
         }
 
     return captured

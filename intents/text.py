@@ -37,6 +37,13 @@ class Text:
         last = len(self.source) if end == len(self.chars) else self.origin[end]
         return self.source[self.origin[start] : last].strip(" ,.!?;:，。！？；：、…~～\"'“”\n\t")
 
+    def stops(self, at: int) -> bool:
+        """Whether the text ends, or has a comma or the like, before char ``at``."""
+        if at >= len(self.chars):
+            return True
+        between = self.source[self.origin[at - 1] + 1 : self.origin[at]] if at else ""
+        return any(not char.isspace() and not char.isalnum() for char in between)
+
     def words(self, start: int, end: int) -> str:
         """``chars[start:end]``, in English with single spaces at the word edges inside."""
         if self.lang == "zh":

@@ -163,6 +163,9 @@ class Understander:
             return _FILLER, _Step("filler", match.end, None, path)
         if intent == "_join":
             return _JOIN, _Step("join", match.end, None, path)
+        alone, last = match.block.metadata.get("alone"), match.block.metadata.get("last")
+        if (alone and match.start > 0) or ((alone or last) and not text.stops(match.end)):
+            return None
         if CATALOGUE[intent].staff and role != "staff":
             return None
         meant = meaning(match, text)
@@ -199,11 +202,16 @@ def _decisions(path: _Step | None) -> tuple[Decision, ...]:
             steps.append(path.meant)
         path = path.before
     decisions: list[Decision] = []
+    felt = False
     for meant in reversed(steps):
-        if meant.implied and decisions and _joins(decisions[-1].slots, meant.decisions[0]):
-            decisions[-1] = Decision("device.set", decisions[-1].slots | meant.decisions[0].slots)
+        first = meant.decisions[0]
+        if meant.implied and decisions and _joins(decisions[-1].slots, first):
+            decisions[-1] = Decision("device.set", decisions[-1].slots | first.slots)
         else:
-            decisions.extend(meant.decisions)
+            if felt and first.intent == "device.set" and first.slots["device"] == decisions[-1].slots["device"]:
+                decisions.pop()  # "it's cold, set the AC to 26": the feeling was only the reason
+            decisions += [one for one in meant.decisions if one not in decisions[-1:]]
+        felt = meant.implied and first.intent == "device.set"
     weighty = [d for d in decisions if d.intent not in _DROPPED_BESIDE]
     return tuple(weighty or decisions[-1:])
 

@@ -40,6 +40,8 @@ def test_sentence_means_what_its_file_says(understander: Understander, lang: str
         assert all(_within(d.slots, e.slots) for d, e in zip(understood.decisions, expected, strict=True))
     else:
         assert list(understood.decisions) == expected
+    if "stage" in case:
+        assert understood.stage == case["stage"]
     assert not understood.unfinished
     assert understood.complete == (expected[0].intent != "none")
 
