@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+import prompts
 from concierge.bus.address import BrokerAddress, from_environment, write_private
 from concierge.bus.log import Log
 from concierge.bus.mqtt import DeviceEdge
@@ -250,7 +251,9 @@ def vocabulary(property: Property) -> Vocabulary:
 
 def _load_speech(settings: Settings) -> tuple[Asr, CachedVoice]:
     """Loaded and used once: what a library does at its first use is not for the first guest to wait for."""
-    asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
+    asr = Asr.load(
+        settings.asr_path, device=settings.asr_device, threads=settings.asr_threads, prompts=prompts.by_language("asr")
+    )
     voice = load_voices(settings.voices)
     voice.warm(standing())
     Vad().feed(np.zeros(1600, np.int16))

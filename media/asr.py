@@ -8,7 +8,7 @@ import asyncio
 import json
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -66,8 +66,17 @@ class _ShortWindowWhisper(WhisperModel):  # type: ignore[misc]  # faster-whisper
 class Asr:
     """One loaded model. `transcribe` blocks; `hear` does the same in the model's own thread. Not for two threads at once."""
 
-    def __init__(self, model: _ShortWindowWhisper, *, name: str, short_windows: bool, simplify: bool) -> None:
+    def __init__(
+        self,
+        model: _ShortWindowWhisper,
+        *,
+        name: str,
+        short_windows: bool,
+        simplify: bool,
+        prompts: Mapping[str, str] | None = None,
+    ) -> None:
         self.name = name
+        self._prompts = {} if short_windows else dict(prompts or {})
         self.short_windows = short_windows
         self._model = model
         self._simplify: Callable[[str], str] | None = _simplifier() if simplify else None
@@ -75,9 +84,17 @@ class Asr:
 
     @classmethod
     def load(
-        cls, path_or_name: str | os.PathLike[str] = BUNDLED, *, device: str = "cpu", compute_type: str = "int8", threads: int = 2
+        cls,
+        path_or_name: str | os.PathLike[str] = BUNDLED,
+        *,
+        device: str = "cpu",
+        compute_type: str = "int8",
+        threads: int = 2,
+        prompts: Mapping[str, str] | None = None,
     ) -> Self:
-        """A model folder, or the name of a model that was pulled before. Raises AsrError, which says what to do."""
+        """A model folder, or the name of a model that was pulled before. Raises AsrError, which says what to do.
+
+        `prompts`: words to expect, by language, for a model that was trained with prompts; the bundled one ignores them."""
         name = os.fspath(path_or_name)
         folder = Path(name)
         by_path = folder.is_absolute() or name.startswith(".") or folder.is_dir()
@@ -93,7 +110,7 @@ class Asr:
             raise AsrError(f"the speech model {name!r} knows English only: take a multilingual one. {_WHAT_TO_DO}")
         config = folder / "preprocessor_config.json"
         ours = by_path and config.is_file() and json.loads(config.read_text("utf-8")).get("short_windows") is True
-        asr = cls(model, name=name, short_windows=ours, simplify=not ours)
+        asr = cls(model, name=name, short_windows=ours, simplify=not ours, prompts=prompts)
         asr.transcribe(np.zeros(SAMPLE_RATE_HZ, np.float32), "en")  # the first call sets up threads and buffers
         return asr
 
@@ -103,10 +120,8 @@ class Asr:
             return 30.0
         return max(1.0, math.ceil(samples / SAMPLE_RATE_HZ / _GRID_SECONDS) * _GRID_SECONDS)
 
-    def transcribe(self, pcm: np.ndarray, lang: str | None, *, prompt: str | None = None) -> Heard:
-        """Text of float32 mono 16 kHz audio. `lang` None: Chinese or English, whichever is likelier.
-
-        `prompt` gives words to expect to a model that was trained with prompts; the bundled one ignores it."""
+    def transcribe(self, pcm: np.ndarray, lang: str | None) -> Heard:
+        """Text of float32 mono 16 kHz audio. `lang` None: Chinese or English, whichever is likelier."""
         started = perf_counter()
         pcm = np.ascontiguousarray(pcm, np.float32)
         if len(pcm) < SAMPLE_RATE_HZ // 20:
@@ -114,7 +129,8 @@ class Asr:
         if lang is None:
             lang = self._detect(pcm)
         pieces = _pieces(pcm) if self.short_windows else [pcm]
-        segments = [s for piece in pieces for s in self._segments(piece, lang, None if self.short_windows else prompt)]
+        prompt = self._prompts.get(lang)
+        segments = [s for piece in pieces for s in self._segments(piece, lang, prompt)]
         text = ("" if lang == "zh" else " ").join(s.text.strip() for s in segments).strip()
         if lang == "zh" and self._simplify is not None:
             text = self._simplify(text)
@@ -124,9 +140,9 @@ class Asr:
             text = ""
         return Heard(text, lang, (perf_counter() - started) * 1000, logprob, no_speech)
 
-    async def hear(self, pcm: np.ndarray, lang: str | None, *, prompt: str | None = None) -> Heard:
+    async def hear(self, pcm: np.ndarray, lang: str | None) -> Heard:
         """`transcribe` in the model's own thread; the event loop stays free."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(self.transcribe, pcm, lang, prompt=prompt))
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self.transcribe, pcm, lang)
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

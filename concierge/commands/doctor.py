@@ -88,9 +88,12 @@ def _broker() -> str:
 def _speech(settings: Settings) -> str:
     import numpy as np
 
+    import prompts
     from media.asr import Asr
 
-    asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
+    asr = Asr.load(
+        settings.asr_path, device=settings.asr_device, threads=settings.asr_threads, prompts=prompts.by_language("asr")
+    )
     heard = asr.transcribe(np.zeros(16_000, np.float32), "en")
     which = "bundled model (synthetic voices: for trying out)" if settings.asr == BUNDLED_ASR else settings.asr
     return f"{which}: {settings.asr_path}, {heard.ms:.0f} ms a second of silence"

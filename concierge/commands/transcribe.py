@@ -23,13 +23,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(args: argparse.Namespace) -> int:
+    import prompts
     from media.asr import Asr, AsrError
     from media.recording import AudioError, read_audio
 
     settings = Settings.from_env(state=args.state, asr=args.model)
     failed = False
     try:
-        asr = Asr.load(settings.asr_path, device=settings.asr_device, threads=settings.asr_threads)
+        asr = Asr.load(
+            settings.asr_path, device=settings.asr_device, threads=settings.asr_threads, prompts=prompts.by_language("asr")
+        )
     except AsrError as error:
         _show(args.json, {"error": str(error)})
         return 1

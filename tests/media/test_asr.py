@@ -4,6 +4,8 @@ import asyncio
 import json
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -134,6 +136,23 @@ def test_phantoms_are_known_and_requests_are_none() -> None:
 def test_a_prompt_that_comes_back_is_a_phantom() -> None:
     assert is_phantom("Bedside lamp, towels.", "en", prompt="bedside lamp towels")
     assert not is_phantom("two towels please", "en", prompt="bedside lamp towels")
+
+
+@pytest.mark.parametrize(("short_windows", "given"), [(False, "bedside lamp towels"), (True, None)])
+def test_words_to_expect_are_given_to_a_model_that_knows_prompts(short_windows: bool, given: str | None) -> None:
+    class Whisper:
+        prompts: ClassVar[list[str | None]] = []
+        feature_extractor = SimpleNamespace(hop_length=160)
+        window_frames = None
+
+        def transcribe(self, pcm: np.ndarray, *, initial_prompt: str | None, **settings: Any) -> tuple[list[Any], None]:
+            self.prompts.append(initial_prompt)
+            return [], None
+
+    words = {"en": "bedside lamp towels", "zh": "床头灯"}
+    asr = Asr(Whisper(), name="any", short_windows=short_windows, simplify=False, prompts=words)
+    asr.transcribe(np.zeros(16_000, np.float32), "en")
+    assert Whisper.prompts == [given]
 
 
 @pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (22_050, 2), (48_000, 1)])
