@@ -109,6 +109,14 @@ def _digits_en(numbers: list[int]) -> int | None:
     return int("".join(str(group) for group in groups)) if groups else None
 
 
+def may_go_on(words: str, lang: str) -> bool:
+    """Whether a text that ends in ``words`` may be in the middle of a number: 二十… 四度, "twenty… four"."""
+    if lang == "zh":
+        run = re.search(f"(百分之)?([{''.join(ZH_GOES_ON)}]+)$", words)
+        return run is not None and not run[1] and (len(run[2]) == 1 or run[2][-1] in "十百")
+    return words.split()[-1:] != [] and words.split()[-1] in {*_TENS, "hundred", "point", "oh"}
+
+
 def say(value: float | int, lang: str) -> str:
     """``value`` in spoken words: 二十四点五, "twenty four"."""
     whole = int(value)

@@ -92,29 +92,21 @@ class Understander:
         return replace(result, ms=(time.perf_counter() - began) * 1000)
 
     def _decide(self, text: Text, role: str) -> Understanding:
-        def said(decisions: tuple[Decision, ...], stage: str, sure: float, **how: bool) -> Understanding:
-            complete, unfinished = how.get("complete", False), how.get("unfinished", False)
-            return Understanding(decisions, stage, sure, complete, unfinished, text.lang, 0.0)
-
         kind = self._gates[text.lang].kind(text)
         if kind is not None:
-            return said((Decision("emergency.report", {"kind": kind}),), "emergency", 1.0, complete=True)
-        if not text.chars:
-            return said((NONE,), "none", 0.0)
+            alarm = Decision("emergency.report", {"kind": kind})
+            return Understanding((alarm,), "emergency", 1.0, True, False, text.lang, 0.0)
         matcher = self._matchers[text.lang]
-        reading = self._read(text, matcher, role)
+        reading = self._read(text, matcher, role) if text.chars else _Reading(None)
         if reading.decisions:
-            return said(reading.decisions, "grammar", 1.0, complete=not reading.unfinished, unfinished=reading.unfinished)
-        if reading.unfinished:
-            return said((NONE,), "none", 0.0, unfinished=True)
+            return _understood(text, reading, "grammar", 1.0)
         sounds = self._nearly[text.lang].sounds(text)
         if sounds is not None:
-            reading = self._read(text, matcher, role, sounds)
-            if reading.decisions and reading.distance <= _DOUBT * sounds.limit:
-                sure = 1.0 - 0.5 * reading.distance / sounds.limit
-                return said(reading.decisions, "nearly", sure, complete=not reading.unfinished,
-                            unfinished=reading.unfinished)  # fmt: skip
-        return said((NONE,), "none", 0.0)
+            near = self._read(text, matcher, role, sounds)
+            if near.decisions and near.distance <= _DOUBT * sounds.limit:
+                near = replace(near, unfinished=near.unfinished or reading.unfinished)
+                return _understood(text, near, "nearly", 1.0 - 0.5 * near.distance / sounds.limit)
+        return Understanding((NONE,), "none", 0.0, False, reading.unfinished, text.lang, 0.0)
 
     def _read(self, text: Text, matcher: Matcher, role: str, sounds: Sounds | None = None) -> _Reading:
         """The cheapest way through the text; if there is none, whether it breaks off in the middle of a sentence."""
@@ -188,6 +180,12 @@ class Understander:
             if scan.ran_out:
                 return True
         return False
+
+
+def _understood(text: Text, reading: _Reading, stage: str, sure: float) -> Understanding:
+    midway = numerals.may_go_on(text.words(0, len(text.chars)), text.lang)
+    complete = not reading.unfinished and not midway
+    return Understanding(reading.decisions or (NONE,), stage, sure, complete, reading.unfinished, text.lang, 0.0)
 
 
 def _is_number(text: Text) -> bool:

@@ -74,6 +74,15 @@ def test_the_property_names_its_own_things() -> None:
     assert understander.understand("送一个枕头").decisions == (Decision("none"),), "this property has no pillows"
 
 
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [("把空调调到二十", False), ("把空调调到二十四", True), ("把空调调到二", False), ("把空调调到二十度", True),
+     ("set the ac to twenty", False), ("set the ac to twenty four", True), ("set the ac to twenty degrees", True)],
+)  # fmt: skip
+def test_a_number_that_may_go_on_is_waited_for(understander: Understander, text: str, complete: bool) -> None:
+    assert understander.understand(text).complete is complete
+
+
 def test_a_guest_reports_no_room(understander: Understander) -> None:
     assert understander.understand("三零一打扫好了", "zh", "guest").decisions == (Decision("none"),)
 
