@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+from intents import pinyin
 from intents.grammar import Grammar
 from intents.text import Text, plain
+
+_SURE = 3
+"""Syllables of a phrase that is known by its sound alone."""
 
 
 class Gate:
@@ -11,6 +17,7 @@ class Gate:
 
     def __init__(self, grammar: Grammar) -> None:
         self._phrases = [(kind, plain(phrase)) for kind, phrases in grammar.gate.items() for phrase in phrases]
+        self._long = [(kind, phrase) for kind, phrase in self._phrases if len(phrase) >= _SURE and not phrase.isascii()]
         self._harmless = tuple(plain(phrase) for phrase in grammar.harmless)
 
     def kind(self, text: Text) -> str | None:
@@ -20,6 +27,25 @@ class Gate:
         if not hits or any(phrase in chars and _whole_words(text, phrase) for phrase in self._harmless):
             return None
         return hits[0]
+
+    def _spoken_of(self, text: Text) -> bool:
+        """Whether the words themselves stand there, or such as make them harmless."""
+        return any(phrase in text.chars for phrase in (*self._harmless, *(phrase for _, phrase in self._phrases)))
+
+    @cached_property
+    def _sounding(self) -> list[tuple[str, str]]:
+        return [(kind, _sound(phrase)) for kind, phrase in self._long]
+
+    def kind_by_sound(self, text: Text) -> str | None:
+        """The same by sound alone, in Chinese: a long phrase syllable for syllable, written with other characters."""
+        if text.lang != "zh" or len(text.chars) < _SURE or self._spoken_of(text):
+            return None
+        heard = _sound(text.chars)
+        return next((kind for kind, phrase in self._sounding if phrase in heard), None)
+
+
+def _sound(chars: str) -> str:
+    return "|" + "|".join(pinyin.syllables(chars)) + "|"
 
 
 def _whole_words(text: Text, phrase: str) -> bool:

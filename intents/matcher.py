@@ -47,6 +47,8 @@ class Sounds:
     limit: float
     """No reading may be further than this from what was heard."""
 
+    kept: frozenset[str]
+    """Characters that count: none of them is passed over as noise."""
     numbers: Mapping[str, str]
     """Words or characters of the text that sound just like one of a number → that one."""
 
@@ -77,6 +79,11 @@ class Scan:
     memo: dict[tuple[int, int], Ends] = field(default_factory=dict)
     ran_out: bool = False
 
+    def is_noise(self, at: int) -> bool:
+        """Whether the Chinese character at ``at`` may be passed over: it says neither how many nor not."""
+        char = self.text.chars[at : at + 1]
+        return self.text.lang == "zh" and char != "" and self.sounds is not None and char not in self.sounds.kept
+
     def heads(self, at: int) -> frozenset[str]:
         """First letters of what may stand at ``at``."""
         head = frozenset(self.text.chars[at : at + 1])
@@ -87,6 +94,7 @@ Node = Callable[[Scan, int], Ends]
 NOWHERE: Ends = {}
 HERE: tuple[float, Captures] = (0.0, ())
 NUMBER_DISTANCE = 0.1
+NOISE_DISTANCE = 0.7
 
 
 def _nothing(scan: Scan, at: int) -> Ends:
@@ -275,6 +283,8 @@ def _sequence(parts: list[tuple[Node, _Shape]]) -> tuple[Node, _Shape]:
         limit = scan.sounds.limit if scan.sounds is not None else 0.0
         for node in nodes:
             after: Ends = {}
+            if scan.sounds is not None:
+                ends = _over_noise(scan, ends, at, limit)
             for middle, (before, captured) in ends.items():
                 for end, (distance, captures) in node(scan, middle).items():
                     far = before + distance
@@ -286,6 +296,18 @@ def _sequence(parts: list[tuple[Node, _Shape]]) -> tuple[Node, _Shape]:
         return ends
 
     return sequence, shape
+
+
+def _over_noise(scan: Scan, ends: Ends, start: int, limit: float) -> Ends:
+    """``ends``, and where they come to if one character that was only noise is passed over."""
+    further = dict(ends)
+    for middle, (before, captured) in ends.items():
+        far = before + NOISE_DISTANCE
+        if far > limit or middle == start or not scan.is_noise(middle):
+            continue
+        if middle + 1 not in further or far < further[middle + 1][0]:
+            further[middle + 1] = (far, (*captured, Capture(MISHEARD, "", middle, middle + 1)))
+    return further
 
 
 def _choice(parts: list[tuple[Node, _Shape]]) -> tuple[Node, _Shape]:

@@ -7,6 +7,7 @@ guessed is left out: emergencies, small talk, reports by staff, and what cannot 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
@@ -17,17 +18,18 @@ from numpy.typing import NDArray
 
 from intents import numerals, pinyin, spelling
 from intents.matcher import Match, Sounds
-from intents.text import Text
+from intents.text import Text, plain, read
 
 NEVER_GUESSED = frozenset({"emergency.report", "room.report", "stay.checkout", "order.cancel", "dialog.undo"})
-_ZH_LIMIT = {1: 0.25, 2: 0.6}
+_ZH_LIMIT = {1: 0.25, 2: 0.48}
 """Characters of a fragment → how far it may be from what was heard; longer ones: _ZH_EACH a character."""
 _ZH_EACH = 0.3
 _EN_EACH = 0.22
 _ZH_WHOLE, _EN_WHOLE = 0.14, 0.12
 """How far the whole text may be, a character or a sound."""
+_NEGATION = frozenset("不没别未勿无非")
 KEPT = {
-    "zh": frozenset("不没别未勿无非") | numerals.ZH_CHARS - frozenset("点半"),
+    "zh": _NEGATION | numerals.ZH_CHARS - frozenset("点半"),
     "en": frozenset(["no", "not", "dont", "never", "isnt", "arent", "cant", "wont", "without", "off"])
     | frozenset(numerals.EN_WORDS),
 }
@@ -48,6 +50,13 @@ _REMEMBERED = 20_000
 """Rows of sounds of which it is remembered what sounds like them."""
 
 Near = dict[str, dict[int, list[tuple[int, float]]]]
+
+
+def without_repeats(text: Text) -> Text | None:
+    """The text with what a recogniser says over and over said once; None if nothing is."""
+    pattern = r"(.{1,3}?)\1+" if text.lang == "zh" else r"\b(\w+)( \1\b)+"
+    once = re.sub(pattern, r"\1", text.words(0, len(text.chars)))
+    return None if plain(once) == text.chars else read(once, text.lang)
 
 
 def believable(match: Match, lang: str) -> bool:
@@ -84,6 +93,16 @@ class NearlyZh:
     def _numbers(self) -> dict[str, str]:
         return {pinyin.syllables(char, tones=True)[0]: char for char in "零一二三四五六七八九十百两点"}
 
+    @cached_property
+    def _spoken(self) -> dict[str, list[str]]:
+        return {one: pinyin.syllables(one) for all_of in self._by_size.values() for one in all_of}
+
+    def _loses(self, fragment: str, written: str, heard: list[str]) -> bool:
+        """Whether a negation or a number would become something else by more than another character of its sound."""
+        alike = self._spoken[fragment] == heard and (len(fragment) > 1 or fragment == "把")
+        lost = [a for a, b in zip(written, fragment, strict=True) if a != b and (a in KEPT["zh"] or b in KEPT["zh"])]
+        return bool(lost) and (not alike or not _NEGATION.isdisjoint(lost))
+
     def sounds(self, text: Text) -> Sounds | None:
         """None: the text is too short for guessing."""
         chars = text.chars
@@ -104,7 +123,7 @@ class NearlyZh:
                 total = total + pinyin.distances(parts[:, i], heard_parts[i : len(chars) - size + 1 + i])
             for which, at in zip(*np.nonzero(total <= limit + pinyin.SAME_SOUND * size), strict=True):
                 fragment = self._by_size[size][which]
-                if chars.startswith(fragment, at) or _loses(fragment, chars[at : at + size]):
+                if chars.startswith(fragment, at) or self._loses(fragment, chars[at : at + size], heard[at : at + size]):
                     continue
                 same = sum(a == b for a, b in zip(fragment, chars[at : at + size], strict=True))
                 far = float(total[which, at]) - pinyin.SAME_SOUND * same
@@ -116,13 +135,7 @@ class NearlyZh:
             for char, sound in zip(chars, pinyin.syllables(chars, tones=True), strict=True)
             if sound in self._numbers and char not in numerals.ZH_CHARS
         }
-        return Sounds(near, {at: frozenset(all_of) for at, all_of in heads.items()}, _ZH_WHOLE * len(chars), numbers)
-
-
-def _loses(fragment: str, heard: str) -> bool:
-    """Whether a negation or a number that was heard would become something else, or one come from nothing."""
-    kept = KEPT["zh"]
-    return any(a != b and (a in kept or b in kept) for a, b in zip(fragment, heard, strict=True))
+        return Sounds(near, {at: frozenset(all_of) for at, all_of in heads.items()}, _ZH_WHOLE * len(chars), KEPT["zh"], numbers)
 
 
 class NearlyEn:
@@ -167,7 +180,7 @@ class NearlyEn:
                     heads[start].add(fragment[0])
         numbers = {word: _EN_NUMBERS[word] for word in text.words(0, len(text.chars)).split() if word in _EN_NUMBERS}
         whole = _EN_WHOLE * len(spelling.sounds(text.chars))
-        return Sounds(near, {at: frozenset(all_of) for at, all_of in heads.items()}, whole, numbers)
+        return Sounds(near, {at: frozenset(all_of) for at, all_of in heads.items()}, whole, KEPT["en"], numbers)
 
     def _learn(self, keys: list[str]) -> None:
         """Find what sounds like each of ``keys``, all at once; the same words come again and again."""

@@ -18,7 +18,7 @@ from intents.catalogue import CATALOGUE, Decision
 from intents.gate import Gate
 from intents.matcher import Match, Matcher, Scan, Sounds
 from intents.meaning import Meant, meaning
-from intents.nearly import NearlyEn, NearlyZh, believable
+from intents.nearly import NearlyEn, NearlyZh, believable, without_repeats
 from intents.text import Text, detect, plain, read
 from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
@@ -27,6 +27,8 @@ _SENTENCE, _FILLER, _JOIN = 10.0, 1.0, 1.5
 _WILD = 0.4
 _FAR = 8.0
 _DOUBT = 0.8
+_BY_SOUND = 0.6
+"""How sure an emergency is that was known by its sound alone: staff are told, the guest is asked back."""
 _DROPPED_BESIDE = frozenset(f"dialog.{word}" for word in ("yes", "no", "stop", "repeat", "thanks", "greet", "bye"))
 
 
@@ -100,12 +102,16 @@ class Understander:
         reading = self._read(text, matcher, role) if text.chars else _Reading(None)
         if reading.decisions:
             return _understood(text, reading, "grammar", 1.0)
-        sounds = self._nearly[text.lang].sounds(text)
-        if sounds is not None:
-            near = self._read(text, matcher, role, sounds)
-            if near.decisions and near.distance <= _DOUBT * sounds.limit:
+        kind = self._gates[text.lang].kind_by_sound(text)
+        if kind is not None:
+            alarm = Decision("emergency.report", {"kind": kind})
+            return Understanding((alarm,), "emergency", _BY_SOUND, True, False, text.lang, 0.0)
+        for heard in filter(None, (text, without_repeats(text))):
+            sounds = self._nearly[text.lang].sounds(heard)
+            near = self._read(heard, matcher, role, sounds) if sounds is not None else _Reading(None)
+            if sounds is not None and near.decisions and near.distance <= _DOUBT * sounds.limit:
                 near = replace(near, unfinished=near.unfinished or reading.unfinished)
-                return _understood(text, near, "nearly", 1.0 - 0.5 * near.distance / sounds.limit)
+                return _understood(heard, near, "nearly", 1.0 - 0.5 * near.distance / sounds.limit)
         return Understanding((NONE,), "none", 0.0, False, reading.unfinished, text.lang, 0.0)
 
     def _read(self, text: Text, matcher: Matcher, role: str, sounds: Sounds | None = None) -> _Reading:
