@@ -13,22 +13,21 @@ from time import monotonic, time
 from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from media.train import feed
 from media.train.curriculum import Lesson, lesson
 from media.train.export import export
-from media.train.feed import IGNORE, Batch
+from media.train.feed import Batch
 from media.train.kinship import kinship
 from media.train.network import Network, Shape
+from media.train.passes import Passes
+from media.train.second import Second
 from media.train.vocabulary import Vocabulary, build
 
 log = logging.getLogger(__name__)
 
 PEAK_RATE = 1e-3
 _WARM_UPDATES = 300
-_WORD_WEIGHT = 0.5
 _AVERAGE_EVERY = 4
 _AVERAGE_KEEP = 0.996  # each time, so 0.999 an update
 
@@ -81,7 +80,7 @@ class Trainer:
         self._network = Network(shape).bfloat16()
         self._network.decoder.kinship.copy_(kin)
         self._copy_down()
-        self._late = torch.zeros(0, dtype=torch.long)
+        self._passes = Passes(self._network, self._vocabulary.real)
         self._stop = False
 
     def _resume(self) -> None:
@@ -123,43 +122,16 @@ class Trainer:
         fall = max(0.0, (self.elapsed - 0.25) / 0.75)
         return PEAK_RATE * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * fall)))
 
-    def step(self, batch: Batch, plan: Lesson) -> tuple[float, ...]:
-        """One update; the losses: of the text a token, of sounds and of words (CTC) each, and the misalignment 0..1."""
-        mel = torch.from_numpy(batch.mel).to(torch.bfloat16)
-        if plan.masking:
-            mel = _masked(mel)
-        labels = torch.from_numpy(batch.labels)
-        wanted = labels != IGNORE
-        spoken = wanted & (labels < self._vocabulary.real)
-        said, place = labels[spoken].unique(return_inverse=True)
-        words = torch.cat([said, self._contrast(said)])
-        text, sounds, word = self._network(mel, torch.from_numpy(batch.tokens), wanted, words)
-        text_loss = F.cross_entropy(text.float(), labels[wanted], label_smoothing=0.05)
-        frames = torch.from_numpy(batch.mel_lengths)
-        sound_loss = _ctc(sounds, torch.from_numpy(batch.sounds), torch.from_numpy(batch.sound_lengths), frames)
-        word_loss = _ctc(word, place + 1, spoken.sum(1), frames)
-        astray = _misalignment(self._network, torch.from_numpy(batch.centres))
-        loss = text_loss + plan.sound_weight * sound_loss + _WORD_WEIGHT * word_loss + plan.align_weight * astray
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._apply()
-        return text_loss.item(), sound_loss.item(), word_loss.item(), astray.item()
-
-    def _contrast(self, said: Tensor) -> Tensor:
-        """Rows that the words of this batch are told from: those of late, and some at random. All 7,000 would cost too much."""
-        others = torch.cat([self._late, torch.randint(0, self._vocabulary.real, (400,))]).unique()
-        self._late = torch.cat([said, self._late])[:600]
-        return others[~torch.isin(others, said)]
-
     @torch.no_grad()
-    def _apply(self) -> None:
-        for low, high in zip(self._network.parameters(), self.master.parameters(), strict=True):
+    def _apply(self, second: Second) -> None:
+        for low, other, high in zip(self._network.parameters(), second.gradients, self.master.parameters(), strict=True):
             if high.grad is None:
                 high.grad = torch.empty_like(high)
-            if low.grad is None:
-                high.grad.zero_()
-            else:
-                high.grad.copy_(low.grad)
+            high.grad.copy_(other)
+            if low.grad is not None:
+                high.grad.add_(low.grad)
                 low.grad = None
+            high.grad.mul_(0.5)
         torch.nn.utils.clip_grad_norm_(self.master.parameters(), 1.0, foreach=True)
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate()
@@ -188,6 +160,7 @@ class Trainer:
             places.tokenizer, places.samples, places.held_out, 1_000 + self.update, self.update, self.elapsed
         )
         tally = _Tally()
+        second = Second(self._network, self._vocabulary.real, queue, update, elapsed)
         saved = shown = monotonic()
         try:
             while not self._stop and time() < self._until:
@@ -195,10 +168,13 @@ class Trainer:
                 batch: Batch = queue.get(timeout=300)
                 waited = monotonic() - waited
                 plan = lesson(self.update, self.elapsed)
-                losses = self.step(batch, plan)
-                self.sentences += len(batch.mel)
+                second.begin()
+                losses = self._passes.backward(batch, plan)
+                count = len(batch.mel) + second.finish()
+                self._apply(second)
+                self.sentences += count
                 update.value, elapsed.value = self.update, self.elapsed
-                tally.add(len(batch.mel), losses, waited)
+                tally.add(count, losses, waited)
                 if tally.seconds > 60 or (self.update < 500 and self.update % 50 == 0):
                     log.info("%s", tally.line(self.update, self.sentences, self._rate(), plan))
                     tally = _Tally()
@@ -209,6 +185,7 @@ class Trainer:
                     self.show()
                     shown = monotonic()
         finally:
+            second.stop()
             process.terminate()
             self.save()
         self.show()
@@ -226,48 +203,6 @@ class Trainer:
         command += ["--curve", str(places.state / "curve.jsonl"), "--note", json.dumps(note)]
         with (places.state / "eval.log").open("ab") as out:
             subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
-
-
-def _ctc(logits: Tensor, targets: Tensor, lengths: Tensor, mel_frames: Tensor) -> Tensor:
-    """CTC loss a target. The window's padding is part of what the model sees; CTC looks at the utterance only."""
-    frames = torch.clamp(mel_frames // 2 + 1, max=logits.shape[1])
-    log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
-    total = F.ctc_loss(log_probabilities, targets, frames, lengths, reduction="sum", zero_infinity=True)
-    return total / (lengths.sum() + len(lengths))  # a batch of silence has no targets at all
-
-
-def _misalignment(network: Network, centres: Tensor) -> Tensor:
-    """How far three heads of each cross-attention look away from where the token is about said: 0 there, 1 and more far off.
-
-    Without it the decoder finds no alignment in the first 20,000 sentences; the estimate is rough, so the slope is wide
-    and the other heads are free.
-    """
-    total = torch.zeros(())
-    told = centres >= 0
-    for block in network.decoder.blocks:
-        weights = block.cross_attention.weights
-        frames = torch.arange(weights.shape[-1])
-        distance = (frames - centres[..., None]).abs()
-        away = 1 - torch.exp(-0.5 * (distance / 3.5) ** 2) + 0.04 * distance
-        looks = weights[:, :3].float().mean(1)
-        total = total + ((looks * away).sum(-1) * told).sum() / told.sum().clamp(min=1)
-    return total / len(network.decoder.blocks)
-
-
-def _masked(mel: Tensor) -> Tensor:
-    """SpecAugment, the same for the whole batch but for the place: one band of pitch, two short spans of time."""
-    mel = mel.clone()
-    fill = mel.mean()
-    n, bands, frames = mel.shape
-    for i in range(n):
-        width = int(torch.randint(0, 14, ()))
-        start = int(torch.randint(0, bands - width, ()))
-        mel[i, start : start + width] = fill
-        for _ in range(2):
-            width = int(torch.randint(0, 8, ()))
-            start = int(torch.randint(0, frames - width, ()))
-            mel[i, :, start : start + width] = fill
-    return mel
 
 
 class _Tally:
