@@ -52,8 +52,8 @@ diagrams: $(RUN) ## state diagrams into ARCHITECTURE.md
 
 lock: $(VENV)/bin/python    ## renew the locked dependencies
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --no-header --no-emit-index-url --python-version 3.11 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-emit-index-url --python-version 3.11 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf build dist

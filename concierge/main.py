@@ -92,12 +92,21 @@ class House:
         )
         self._ice = Ice(tuple(IceServer.of(url) for url in settings.ice_servers))
         self._calls: dict[RtcCall, tuple[VoiceSession, CallBrain]] = {}
+        self._offers = 0
+        """Offers that are being answered: they hold a line already."""
         self._running: set[asyncio.Task[None]] = set()
 
     async def start_call(self, offer_sdp: str, actor: Actor, lang: str | None) -> RtcCall:
         """Answer a WebRTC offer. Raises :class:`media.rtc.BadSdp` or :class:`Unavailable`."""
-        if len(self._calls) >= self.settings.max_calls:
+        if len(self._calls) + self._offers >= self.settings.max_calls:
             raise Unavailable(f"all {self.settings.max_calls} lines are busy: try again in a moment")
+        self._offers += 1
+        try:
+            return await self._answer(offer_sdp, actor, lang)
+        finally:
+            self._offers -= 1
+
+    async def _answer(self, offer_sdp: str, actor: Actor, lang: str | None) -> RtcCall:
         playout = Playout()
         holder: list[RtcCall] = []
 

@@ -19,7 +19,7 @@ from nats.js.api import StorageType, StreamConfig, StreamInfo
 from nats.js.errors import BadRequestError, NotFoundError
 
 from concierge.bus.address import BrokerAddress
-from concierge.bus.codec import decode, encode
+from concierge.bus.codec import BadMessage, decode, encode
 from concierge.bus.feed import Feed, Stored
 from concierge.domain.errors import BadToken, Conflict, Unavailable
 from concierge.domain.event import Draft, Entry, subject, token
@@ -116,13 +116,15 @@ class Log:
         until = await self.end()
         async with contextlib.aclosing(self._feed.follow(self._checked_filters(filters), since, until)) as messages:
             async for message in messages:
-                yield _entry(message)
+                if (entry := _readable(message)) is not None:
+                    yield entry
 
     async def follow(self, filters: str | list[str], since: int = 0) -> AsyncGenerator[Entry, None]:
         """What comes after ``since``, then live, without gap or double, also through a kill of the broker."""
         async with contextlib.aclosing(self._feed.follow(self._checked_filters(filters), since)) as messages:
             async for message in messages:
-                yield _entry(message)
+                if (entry := _readable(message)) is not None:
+                    yield entry
         raise Unavailable("the connection to the log was closed")
 
     # One try of each; what they raise is weighed by _patiently.
@@ -235,6 +237,15 @@ def _answer(payload: bytes) -> dict[str, Any]:
 
 def _entry(message: Stored) -> Entry:
     return decode(message.seq, message.subject, message.payload)
+
+
+def _readable(message: Stored) -> Entry | None:
+    """A message that is no event of ours (a later version's, a stranger's) stays on the log; who reads on is not stopped by it."""
+    try:
+        return _entry(message)
+    except BadMessage as error:
+        _log.error("bus: passed over: %s", error)
+        return None
 
 
 async def _patiently(operation: Callable[[], Awaitable[_T]], timeout_s: float) -> _T:

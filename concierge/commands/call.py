@@ -89,7 +89,7 @@ async def _room_token(args: argparse.Namespace) -> str:
 
     try:
         return await mint(Settings.from_env(state=args.state), room=args.room)
-    except (NoToken, NotRunning, DomainError, OSError) as error:
+    except (NoToken, NotRunning, DomainError, OSError, ValueError) as error:
         raise _Failed(f"--room {args.room}: {error}") from error
 
 

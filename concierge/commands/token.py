@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings.from_env(state=args.state, property_file=args.property_file)
     try:
         print(asyncio.run(mint(settings, room=args.room, staff=args.staff)))
-    except (NoToken, NotRunning, PropertyError, DomainError, StateLocked, OSError) as error:
+    except (NoToken, NotRunning, PropertyError, DomainError, StateLocked, OSError, ValueError) as error:
         print(f"token: {error}", file=sys.stderr)
         return 1
     return 0

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         count = asyncio.run(rebuild(Settings.from_env(state=args.state, property_file=args.property_file)))
-    except (PropertyError, StateLocked, BrokerFailed, DomainError, OSError) as error:
+    except (PropertyError, StateLocked, BrokerFailed, DomainError, OSError, ValueError) as error:
         print(f"views: {error}", file=sys.stderr)
         return 1
     print(f"{count} events read, the views are made anew")

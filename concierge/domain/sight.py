@@ -11,6 +11,8 @@ from concierge.domain import conversation, order, room, stay
 from concierge.domain.event import Entry
 from concierge.domain.people import Actor
 
+INTERNAL_EVENTS = frozenset({"noted", "declined", "escalated"})
+"""Of an order: what staff do among themselves. Its state reaches the guest with the next event."""
 EVERYWHERE = 2**63 - 1
 """No check-out yet: beyond any sequence."""
 
@@ -69,6 +71,8 @@ def seen(entry: Entry, actor: Actor, until: int = EVERYWHERE) -> Entry | None:
     kind = entry.subject.split(".")[2]
     if kind == "stay":
         return replace(entry, data=stay.public_view(entry.data))
+    if actor.kind == "guest" and kind == "order" and entry.event in INTERNAL_EVENTS:
+        return None
     if actor.kind == "guest" and kind == "order":
         return replace(entry, data=order.guest_view(entry.data))
     if actor.kind == "guest" and kind == "space":

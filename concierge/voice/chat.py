@@ -6,7 +6,7 @@ import asyncio
 import logging
 
 from concierge.domain import conversation as talks
-from concierge.domain.event import Entry
+from concierge.domain.event import Entry, now
 from concierge.domain.hotel import Property
 from concierge.domain.people import SERVICE, Actor
 from concierge.service.commands import Say
@@ -18,7 +18,9 @@ from intents import Understander
 
 log = logging.getLogger(__name__)
 REMEMBERED = 1000
-"""Conversations whose last exchange is remembered; the oldest are forgotten first."""
+"""Conversations whose last exchange is remembered, and messages that were answered; the oldest are forgotten first."""
+FRESH_S = 60
+"""A message that has been on the log for longer is a repeat, whoever took it first."""
 
 
 class Chat:
@@ -32,17 +34,27 @@ class Chat:
         self._replies = replies
         self._dialogues: dict[str, planning.Dialogue] = {}
         self._answering: set[asyncio.Task[None]] = set()
+        self._answered: dict[int, None] = {}
 
     async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str) -> Entry:
         """Append the message (durably) and answer it beside. A repeat gets its first answer, and no second reply:
         the effects' keys are the message's."""
         lang = lang or guess_language(text)
         entry = await self._service.do(Say(conversation, text, lang), actor, client_id)
-        if actor.kind == "guest" and conversation == talks.of_stay(actor.stay):
+        if actor.kind == "guest" and conversation == talks.of_stay(actor.stay) and self._first_time(entry):
             task = asyncio.ensure_future(self._answer(actor, conversation, text, lang, f"chat-{entry.seq}"))
             self._answering.add(task)
-            task.add_done_callback(self._answered)
+            task.add_done_callback(self._over)
         return entry
+
+    def _first_time(self, entry: Entry) -> bool:
+        """A repeat gets its first entry again, and must not switch a lamp a second time."""
+        if entry.seq in self._answered or (now() - entry.at).total_seconds() > FRESH_S:
+            return False
+        self._answered[entry.seq] = None
+        while len(self._answered) > REMEMBERED:
+            del self._answered[next(iter(self._answered))]
+        return True
 
     async def drained(self) -> None:
         if self._answering:
@@ -58,7 +70,7 @@ class Chat:
             if say.kind != "filler":  # a screen shows that we are at it
                 await self._service.do(Say(conversation, say.text, lang, about={"to": key}), SERVICE, f"{key}-reply")
 
-    def _answered(self, task: asyncio.Task[None]) -> None:
+    def _over(self, task: asyncio.Task[None]) -> None:
         self._answering.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("a message was kept but not answered: %s", error, exc_info=error)

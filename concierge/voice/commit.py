@@ -33,6 +33,7 @@ class Committer:
         self._steps = steps
         self._service = service
         self._replies = replies
+        self._running: set[asyncio.Task[Done]] = set()
 
     async def carry_out(
         self, plan: Plan, actor: Actor, key: str, dialogue: Dialogue, tell: Tell = lambda event: None
@@ -47,19 +48,23 @@ class Committer:
             return
         # An emergency is on the log before anything else is weighed.
         order = sorted(range(len(plan.decisions)), key=lambda i: plan.decisions[i].intent != "emergency.report")
-        steps = [
-            asyncio.ensure_future(self._carry(Step(plan, plan.decisions[i], actor, f"{key}-{i}", dialogue, tell))) for i in order
-        ]
-        try:
-            _, late = await asyncio.wait(steps, timeout=FILLER_AFTER_S)
-            if late:
-                yield Say(self._replies.sentence([self._replies.text("filler", plan.lang)], plan.lang), plan.lang, "filler")
-                await asyncio.wait(late)
-            done = [step.result() for step in steps]
-        finally:
-            # A cancelled call takes back nothing: what was begun is finished, only nobody is told.
-            for step in steps:
-                step.add_done_callback(_swallow)
+        steps: list[asyncio.Task[Done]] = []
+        last: dict[str, asyncio.Task[Done]] = {}
+        for i in order:
+            step = Step(plan, plan.decisions[i], actor, f"{key}-{i}", dialogue, tell)
+            # Side by side, but what is said of one kind of device is done in the order it was said: "off, no, on".
+            same = "scene" if step.decision.intent == "scene.set" else str(step.slots.get("device", i))
+            task = asyncio.create_task(self._carry(step, last.get(same)))
+            last[same] = task
+            steps.append(task)
+            self._running.add(task)
+            task.add_done_callback(self._over)
+        # A cancelled call takes back nothing: what was begun is finished, only nobody is told.
+        _, late = await asyncio.wait(steps, timeout=FILLER_AFTER_S)
+        if late:
+            yield Say(self._replies.sentence([self._replies.text("filler", plan.lang)], plan.lang), plan.lang, "filler")
+            await asyncio.wait(late)
+        done = [task.result() for task in steps]
         dialogue.misses = dialogue.misses + 1 if missed else 0
         apart = any(decision.intent in ANSWERED_FIRST for decision in plan.decisions)
         first = [self._replies.text("ok", plan.lang)] if apart else []
@@ -68,7 +73,9 @@ class Committer:
         spans = {span: ms for one in done for span, ms in one.spans.items()}
         yield Say(reply, plan.lang, obligation=any(one.owed for one in done), spans=spans)
 
-    async def _carry(self, step: Step) -> Done:
+    async def _carry(self, step: Step, before: asyncio.Task[Done] | None) -> Done:
+        if before is not None:
+            await asyncio.wait([before])
         try:
             return await self._steps.carry(step)
         except Exception as error:
@@ -86,7 +93,7 @@ class Committer:
             return self._replies.text("apology.alone", step.lang)
         return self._replies.text("apology", step.lang)
 
-
-def _swallow(task: asyncio.Future[Done]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("a step failed after its call had ended", exc_info=error)
+    def _over(self, task: asyncio.Task[Done]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a step failed", exc_info=error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from media.budget import Ledger
 
 Emit = Callable[[Mapping[str, Any]], Awaitable[None]]
 HZ = 16_000
+_SERVING: set[asyncio.Task[None]] = set()
+log = logging.getLogger(__name__)
 LEAST_S = 0.2
 """Less sound than this is a slip of the thumb."""
 
@@ -30,6 +33,7 @@ class Utterance:
         self._lang = lang
         self._emit = emit
         self._pcm: list[bytes] = []
+        self._gone = False
 
     def feed(self, pcm: bytes) -> None:
         self._pcm.append(pcm)
@@ -38,7 +42,33 @@ class Utterance:
         self._pcm.clear()
 
     async def stop(self) -> None:
-        """Answers: ``heard``, ``decision``, ``confirmed``, ``reply``; a slip of the thumb or silence: ``heard`` with no text."""
+        """Answers: ``heard``, ``decision``, ``confirmed``, ``reply``, ``ledger``; a slip of the thumb or silence: ``heard`` with no text.
+
+        What was begun is finished and recorded, also when the client is gone meanwhile.
+        """
+        serving = asyncio.create_task(self._serve())
+        _SERVING.add(serving)
+        serving.add_done_callback(_SERVING.discard)
+        await asyncio.shield(serving)
+
+    async def _serve(self) -> None:
+        try:
+            await self._answer()
+        except Exception:
+            log.exception("push-to-talk failed")
+            await self._tell(
+                {"type": "error", "turn": 1, "where": "voice", "code": "failed", "detail": "that could not be carried out"}
+            )
+
+    async def _tell(self, frame: Mapping[str, Any]) -> None:
+        if self._gone:
+            return
+        try:
+            await self._emit(frame)
+        except Exception:  # whatever a closed socket raises
+            self._gone = True
+
+    async def _answer(self) -> None:
         ledger = Ledger(1)
         loop = asyncio.get_running_loop()
         ledger.mark("speech_end", loop.time() * 1000)
@@ -47,7 +77,7 @@ class Utterance:
         heard = await self._asr.hear(sound, self._lang) if len(sound) >= HZ * LEAST_S else None
         ledger.mark("heard", loop.time() * 1000)
         text = heard.text if heard else ""
-        await self._emit({"type": "heard", "turn": 1, "text": text, "lang": heard.lang if heard else None, "final": True})
+        await self._tell({"type": "heard", "turn": 1, "text": text, "lang": heard.lang if heard else None, "final": True})
         if heard is None or not text:
             return
         ledger.add("asr", heard.ms)
@@ -58,14 +88,14 @@ class Utterance:
             await self._pass_on()
             for span, ms in say.spans.items():
                 ledger.add(span, ms)
-            await self._emit({"type": "reply", "turn": 1, "text": say.text, "kind": say.kind})
+            await self._tell({"type": "reply", "turn": 1, "text": say.text, "kind": say.kind})
             if say.kind != "filler":
                 said.append(say.text)
         ledger.mark("first_say", loop.time() * 1000)
         await self._pass_on()
         reply = ("" if reading.lang == "zh" else " ").join(said)
         budgets, overruns = ledger.budgets(), tuple(ledger.overruns())
-        await self._emit({"type": "ledger", "turn": 1, "spans": ledger.spans(), "budgets": budgets, "overruns": list(overruns)})
+        await self._tell({"type": "ledger", "turn": 1, "spans": ledger.spans(), "budgets": budgets, "overruns": list(overruns)})
         await self._brain.heard_reply(1, reply, cut=False)
         record = TurnRecord(1, text, reading.lang, reply, reply, False, ledger.moments(), ledger.spans(), budgets, overruns)
         await self._brain.ended(1, record)
@@ -73,4 +103,4 @@ class Utterance:
 
     async def _pass_on(self) -> None:
         while not self._told.empty():
-            await self._emit(self._told.get_nowait())
+            await self._tell(self._told.get_nowait())

@@ -44,7 +44,8 @@ class Note(BaseModel):
 async def place(body: NewOrder, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
     """Puts a request on the log and with the department that carries it out."""
     require_language(house, body.lang)
-    lang = body.lang or house.property.languages[0]
+    spoken_in = house.property.spaces.get(body.space or actor.space)
+    lang = body.lang or (spoken_in.language if spoken_in else house.property.languages[0])
     command = c.PlaceOrder(body.intent, body.slots, body.words, lang, body.space)
     return shown(await house.service.do(command, actor, client_id), actor)
 
