@@ -136,11 +136,11 @@ class Feed:
         rng = self._rng
         if len(self._said) > 500 and rng.random() < _AGAIN_SHARE:
             return self._said[rng.integers(len(self._said))]
-        lang = "zh" if rng.random() < 0.45 else "en"
+        lang = "zh" if rng.random() < 0.36 else "en"  # English takes longer to learn
         grown = rng.random() < 0.1 + 0.9 * plan.growth if plan.growth > 0 else False
         if not grown:
             voice = self._first[lang][rng.integers(len(self._first[lang]))]
-        elif lang == "en" and self._flite and rng.random() < 0.16:
+        elif lang == "en" and self._flite and rng.random() < 0.25:
             voice = self._flite[int(rng.choice(len(self._flite), p=_flite_weights(len(self._flite))))]
         else:
             voice = self._voices[lang][rng.integers(len(self._voices[lang]))]
