@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from intents import Understander
+from intents import Decision, Understander
 from media.asr import BUNDLED, SAMPLE_RATE_HZ, Asr, Heard
 from media.recording import read_audio
 from media.train.noise import with_noise
@@ -34,24 +34,43 @@ _HELD_OUT = (
 )
 
 
+_VERBATIM = frozenset({"question", "symptom"})
+"""Slots that repeat the guest's words as heard: a word heard wrong there changes nothing that is done."""
+
+
 def in_domain(asr: Asr, times: list[tuple[float, float]]) -> dict[str, Any]:
-    """Share of sentences whose decisions survive hearing, in all, by language and by voice."""
+    """Share of sentences whose decisions survive hearing, in all, by language and by voice.
+
+    ``to_the_letter`` compares the verbatim slots too; ``language_detected`` is the same with the language not told, as in a call.
+    """
     understander = Understander.load()
     right: dict[str, list[bool]] = defaultdict(list)
+    letters: list[bool] = []
+    detected: list[bool] = []
+    languages: list[bool] = []
     missed = []
     for row in _rows("in_domain.jsonl"):
         lang = row["lang"]
-        heard = _heard(asr, read_audio(_AUDIO / f"{row['id']}.wav"), lang, times)
+        audio = read_audio(_AUDIO / f"{row['id']}.wav")
+        heard = _heard(asr, audio, lang, times)
         expected = understander.understand(row["text"], lang).decisions
-        same = understander.understand(heard.text, lang).decisions == expected
+        decided = understander.understand(heard.text, lang).decisions
+        same = _done(decided) == _done(expected)
+        letters.append(decided == expected)
+        untold = asr.transcribe(audio, None)
+        languages.append(untold.lang == lang)
+        detected.append(_done(understander.understand(untold.text, untold.lang).decisions) == _done(expected))
         for key in ("all", lang, row["voice"]):
             right[key].append(same)
         if not same:
             missed.append({"id": row["id"], "voice": row["voice"], "text": row["text"], "heard": heard.text})
-    shares = {key: round(100 * float(np.mean(values)), 1) for key, values in sorted(right.items())}
+    shares = {key: _share(values) for key, values in sorted(right.items())}
     return {
         "sentences": len(right["all"]),
         "same_decision_percent": shares.pop("all"),
+        "to_the_letter_percent": _share(letters),
+        "language_detected_percent": _share(detected),
+        "language_right_percent": _share(languages),
         "by_language": {lang: shares.pop(lang) for lang in ("zh", "en")},
         "by_voice": shares,
         "missed": missed,
@@ -110,6 +129,15 @@ def _heard(asr: Asr, audio: np.ndarray, lang: str, times: list[tuple[float, floa
     heard = asr.transcribe(audio, lang)
     times.append((heard.ms, asr.window_seconds(len(audio))))
     return heard
+
+
+def _done(decisions: tuple[Decision, ...]) -> list[tuple[str, dict[str, Any]]]:
+    """What would be done: intents and slots, less what only repeats the words."""
+    return [(one.intent, {name: value for name, value in one.slots.items() if name not in _VERBATIM}) for one in decisions]
+
+
+def _share(right: list[bool]) -> float:
+    return round(100 * float(np.mean(right)), 1)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
