@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intents.catalogue import Decision, check
-from intents.matcher import MISHEARD, Capture, Match
+from intents.matcher import Match
+from intents.nodes import MISHEARD, Capture
 from intents.text import Text
 
 Pairs = list[tuple[str, Any]]

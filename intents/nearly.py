@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents import numerals, pinyin, spelling
-from intents.matcher import Match, Sounds
+from intents.matcher import Match
+from intents.nodes import Sounds
 from intents.text import Text, plain, read
 
 NEVER_GUESSED = frozenset({"emergency.report", "room.report", "stay.checkout", "order.cancel", "dialog.undo"})

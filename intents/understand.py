@@ -16,9 +16,10 @@ from intents import grammar, numerals
 from intents.backchannel import is_backchannel
 from intents.catalogue import CATALOGUE, Decision
 from intents.gate import Gate
-from intents.matcher import Match, Matcher, Scan, Sounds
+from intents.matcher import Match, Matcher
 from intents.meaning import Meant, meaning
 from intents.nearly import NearlyEn, NearlyZh, believable, without_repeats
+from intents.nodes import Scan, Sounds
 from intents.text import Text, detect, plain, read
 from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
