@@ -42,7 +42,15 @@ class Second:
 
 
 def _work(
-    network: Network, gradients: list[torch.Tensor], real: int, queue: Any, update: Any, elapsed: Any, begin: Any, done: Any, count: Any
+    network: Network,
+    gradients: list[torch.Tensor],
+    real: int,
+    queue: Any,
+    update: Any,
+    elapsed: Any,
+    begin: Any,
+    done: Any,
+    count: Any,
 ) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(2 + update.value)

@@ -51,7 +51,12 @@ def test_the_decoder_chooses_the_same_words(trained: tuple[Network, Vocabulary, 
     mel = np.random.default_rng(1).standard_normal((1, 80, 100)).astype(np.float32)
     rows = [vocabulary.sot, vocabulary.language["zh"], vocabulary.transcribe, vocabulary.notimestamps]
     result = model.model.generate(
-        model.encode(mel), [[vocabulary.rows[r] for r in rows]], beam_size=1, max_length=16, suppress_blank=False, suppress_tokens=[]
+        model.encode(mel),
+        [[vocabulary.rows[r] for r in rows]],
+        beam_size=1,
+        max_length=16,
+        suppress_blank=False,
+        suppress_tokens=[],
     )[0]
     never = [vocabulary.sot, vocabulary.transcribe, vocabulary.notimestamps]
     with torch.no_grad():
@@ -73,6 +78,9 @@ def test_only_trained_rows_are_ever_said(trained: tuple[Network, Vocabulary, Pat
         mel = np.random.default_rng(seed).standard_normal((1, 80, 50)).astype(np.float32)
         language = model.model.detect_language(model.encode(mel))[0][0][0]
         assert language in ("<|zh|>", "<|en|>")
-        prompt = [vocabulary.rows[r] for r in (vocabulary.sot, vocabulary.language["en"], vocabulary.transcribe, vocabulary.notimestamps)]
+        prompt = [
+            vocabulary.rows[r]
+            for r in (vocabulary.sot, vocabulary.language["en"], vocabulary.transcribe, vocabulary.notimestamps)
+        ]
         result = model.model.generate(model.encode(mel), [prompt], beam_size=1, max_length=24, suppress_tokens=[])[0]
         assert set(result.sequences_ids[0]) <= spoken
