@@ -219,9 +219,9 @@ async def test_exit_code_1_when_an_item_failed(
     assert "no such file" in json.loads(capsys.readouterr().out.splitlines()[0])["error"]
 
 
-@pytest.mark.parametrize("bad", [["--barge-in", "h.wav"], ["--barge-in", "h.wav@soon"], ["--loss", "120"], []])
+@pytest.mark.parametrize("bad", [["--barge-in", "h.wav"], ["--barge-in", "h.wav@soon"], ["--loss", "120"], ["--room", "301"]])
 def test_usage_is_exit_code_2(bad: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    words: list[Any] = ["http://127.0.0.1:1", "--wav", "a.wav", *(["--token", "t"] if bad else []), *bad]
+    words: list[Any] = ["http://127.0.0.1:1", "--wav", "a.wav", "--token", "t", *bad]
     with pytest.raises(SystemExit) as stop:
         parse(*words)
     assert stop.value.code == 2
