@@ -47,7 +47,7 @@ def lesson(update: int, elapsed: float) -> Lesson:
         sound_weight=1.0 - 0.7 * min(1.0, max(0.0, (update - _GROWN_UPDATES) / 2_000)),
         align_weight=2.0 if update < _ALIGNED_UPDATES else 0.4 * max(0.0, 1 - (update - _ALIGNED_UPDATES) / 2_000),
         masking=update >= _MASKED_UPDATES,
-        wide_share=0.004 if elapsed > 0.7 else 0.0,
+        wide_share=0.04 if elapsed > 0.65 else 0.0,
         noise_share=0.03 * growth,
         mix=mix,
     )

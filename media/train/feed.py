@@ -27,7 +27,8 @@ IGNORE = -100
 _RELOAD_SECONDS = 120.0
 _AGAIN_SHARE = 0.4  # of the utterances are an earlier one's samples in another room: speaking costs more than rendering
 _REMEMBERED = 4_000
-WIDE_FRAMES = 3_000
+_WIDE = ((1_000, 5), (1_600, 3), (3_000, 2))
+"""Frames and examples of wide windows: plain faster-whisper pads everything to 3,000 frames."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,9 @@ class Feed:
             group.append(example)
         packed.append(self._pack(group))
         if self._rng.random() < plan.wide_share * count:
-            few = self._rng.choice(len(examples), 2, replace=False)
-            packed.append(self._pack([examples[i] for i in few], WIDE_FRAMES))
+            width, count_there = _WIDE[int(self._rng.integers(len(_WIDE)))]
+            few = self._rng.choice(len(examples), count_there, replace=False)
+            packed.append(self._pack([examples[i] for i in few], width))
         order = self._rng.permutation(len(packed))
         return [packed[i] for i in order]
 
