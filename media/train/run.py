@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import asdict, dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import monotonic, time
 from typing import Any
@@ -160,6 +162,7 @@ class Trainer:
             places.tokenizer, places.samples, places.held_out, 1_000 + self.update, self.update, self.elapsed
         )
         tally = _Tally()
+        threading.Thread(target=self._watch, args=(process,), daemon=True).start()
         second = Second(self._network, self._vocabulary.real, queue, update, elapsed)
         saved = shown = monotonic()
         try:
@@ -189,6 +192,14 @@ class Trainer:
             process.terminate()
             self.save()
         self.show()
+
+    def _watch(self, feeding: BaseProcess) -> None:
+        """A synthesizer that crashes takes the feed with it, perhaps in the middle of a batch: then the loop would wait for ever."""
+        feeding.join()
+        if not self._stop and time() < self._until:
+            log.error("the feed has died (exit code %s): start again, it goes on from the checkpoint", feeding.exitcode)
+            self.save()
+            os._exit(1)
 
     def _ask_to_stop(self, *_: Any) -> None:
         self._stop = True
