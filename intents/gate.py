@@ -26,6 +26,8 @@ class Gate:
         hits = [kind for kind, phrase in self._phrases if phrase in chars and _whole_words(text, phrase)]
         if not hits or any(phrase in chars and _whole_words(text, phrase) for phrase in self._harmless):
             return None
+        if hits[0] == "unknown":  # a cry for help: what for may stand beside it, heard with other characters
+            return self._sounds_like(text) or "unknown"
         return hits[0]
 
     def _spoken_of(self, text: Text) -> bool:
@@ -38,7 +40,10 @@ class Gate:
 
     def kind_by_sound(self, text: Text) -> str | None:
         """The same by sound alone, in Chinese: a long phrase syllable for syllable, written with other characters."""
-        if text.lang != "zh" or len(text.chars) < _SURE or self._spoken_of(text):
+        return None if self._spoken_of(text) else self._sounds_like(text)
+
+    def _sounds_like(self, text: Text) -> str | None:
+        if text.lang != "zh" or len(text.chars) < _SURE:
             return None
         heard = _sound(text.chars)
         return next((kind for kind, phrase in self._sounding if phrase in heard), None)
