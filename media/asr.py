@@ -31,6 +31,8 @@ BUNDLED = Path(str(files("media") / "models" / "concierge-small"))
 
 _LONGEST_SECONDS = 7.0  # longer audio is cut at its quietest place: a short-window model was trained on utterances
 _GRID_SECONDS = 0.5
+_QUIET_SHARE = 1e-5  # 50 dB below the loudest moment
+_MARGIN_SECONDS = 0.3
 _TOKENS_PER_SECOND = 12
 _NO_SPEECH = 0.6
 _UNSURE_LOGPROB = -1.0
@@ -201,4 +203,15 @@ def _pieces(pcm: np.ndarray) -> list[np.ndarray]:
         cut = half + int(power.argmin()) + tenth // 2
         pieces.append(pcm[:cut])
         pcm = pcm[cut:]
-    return [*pieces, pcm]
+    return [_trimmed(piece) for piece in (*pieces, pcm)]
+
+
+def _trimmed(pcm: np.ndarray) -> np.ndarray:
+    """Without the long quiet before and after the loudest part: the model was trained on utterances, and a window costs time."""
+    frame = SAMPLE_RATE_HZ // 50
+    power = np.square(pcm[: len(pcm) // frame * frame]).reshape(-1, frame).mean(1)
+    loud = np.flatnonzero(power > _QUIET_SHARE * power.max(initial=0.0))
+    if not len(loud):
+        return pcm
+    margin = int(_MARGIN_SECONDS * SAMPLE_RATE_HZ)
+    return pcm[max(0, int(loud[0]) * frame - margin) : (int(loud[-1]) + 1) * frame + margin]
