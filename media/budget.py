@@ -20,7 +20,7 @@ BUDGETS: Final = MappingProxyType(
         budget.span: budget
         for budget in (
             Budget("voice_to_voice", 600, 400, "—"),
-            Budget("endpoint_silence", 900, 200, "the turn ends"),
+            Budget("endpoint_silence", 900, None, "the turn ends"),
             Budget("asr_after_endpoint", 150, None, "the last hypothesis serves"),
             Budget("understand", 10, None, "next stage"),
             Budget("llm_first_token", 700, None, "a spoken filler"),
