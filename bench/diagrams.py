@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from concierge.domain import order
+from concierge.domain import order, room
 from media import turn
 
 PAGE = Path(__file__).resolve().parent.parent / "ARCHITECTURE.md"
-DIAGRAMS: Mapping[str, Callable[[], str]] = {"turn": turn.diagram, "order": order.diagram}
+DIAGRAMS: Mapping[str, Callable[[], str]] = {"turn": turn.diagram, "order": order.diagram, "room": room.diagram}
 
 
 def renewed(page: str) -> str:
