@@ -15,7 +15,7 @@ import numpy as np
 import prompts
 from concierge.bus.address import BrokerAddress, from_environment, write_private
 from concierge.bus.log import Log
-from concierge.bus.mqtt import DeviceEdge
+from concierge.bus.mqtt import DeviceEdge, OnState
 from concierge.bus.server import Broker
 from concierge.domain.errors import Unavailable
 from concierge.domain.event import now
@@ -82,7 +82,7 @@ class House:
         for words, lang in (("打开床头灯", "zh"), ("turn on the light", "en")):
             self._understander.understand(words, lang)
         steps = Steps(service, devices, views, property, self._replies)
-        self._committer = Committer(steps, service, self._replies)
+        self._committer = Committer(steps, self._replies)
         self.chat = Chat(
             service=service,
             committer=self._committer,
@@ -91,7 +91,7 @@ class House:
             replies=self._replies,
         )
         self._ice = Ice(tuple(IceServer.of(url) for url in settings.ice_servers))
-        self._calls: dict[RtcCall, tuple[VoiceSession, CallBrain]] = {}
+        self._calls: set[RtcCall] = set()
         self._offers = 0
         """Offers that are being answered: they hold a line already."""
         self._running: set[asyncio.Task[None]] = set()
@@ -134,7 +134,7 @@ class House:
             ice=self._ice,
         )
         holder.append(call)
-        self._calls[call] = (session, brain)
+        self._calls.add(call)
         task = asyncio.create_task(self._run_call(call, session, brain), name=brain.id)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -186,7 +186,7 @@ class House:
             log.exception("call %s failed", brain.id)
         finally:
             await call.close()
-            self._calls.pop(call, None)
+            self._calls.discard(call)
             await brain.drained()
 
     @property
@@ -228,7 +228,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             secret = _secret(settings.state)
             world = World(stream, property, devices, views, Phrases.load(), secret, now, _check_slots)
             service = Service(world)
-            devices.on_state = _recorder(service, stream.incarnation)
+            devices.on_state = _recorder(service)
             tasks.append(group.create_task(devices.run(), name="devices"))
             await seed(service)
             asr, voice = await speech
@@ -274,7 +274,7 @@ def _check_slots(intent: str, slots: Mapping[str, Any]) -> str | None:
     return check(Decision(intent, dict(slots)))
 
 
-def _recorder(service: Service, incarnation: str) -> Any:
+def _recorder(service: Service) -> OnState:
     """A device's own state, onto the log. The same state twice is one entry, so the client id need only be new."""
 
     async def record(space: str, device: str, state: Mapping[str, Any]) -> None:

@@ -240,18 +240,3 @@ def _bases(topic: str) -> Iterable[str]:
     while "/" in topic:
         topic = topic.rpartition("/")[0]
         yield topic
-
-
-async def simulate(
-    property: Property,
-    address: MqttAddress,
-    *,
-    spaces: Collection[str] | None = None,
-    refuse: Iterable[tuple[str, str]] = (),
-    silent: Iterable[tuple[str, str]] = (),
-    delay_ms: tuple[float, float] = (50, 150),
-    seed: int | None = None,
-) -> None:
-    """Runs a :class:`Simulator` until it is cancelled. Raises NotFound for a device that is not there."""
-    simulator = Simulator(property, address, spaces=spaces, refuse=refuse, silent=silent, delay_ms=delay_ms, seed=seed)
-    await simulator.run()

@@ -109,7 +109,7 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
                 loop.add_signal_handler(number, server.leave)
             async with asyncio.TaskGroup() as group:
                 devices = group.create_task(_simulate(house.property, house.address.mqtt)) if simulate else None
-                # What was loaded stays: a full collection over it costs a guest up to 0.2 s.
+                # What was loaded stays: a full collection need not walk over it in the middle of a call.
                 gc.collect()
                 gc.freeze()
                 _announce(settings, port, house.address.mqtt)
@@ -120,10 +120,10 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
 
 
 async def _simulate(property: Property, mqtt: MqttAddress | None) -> None:
-    from concierge.simulator import simulate
+    from concierge.simulator import Simulator
 
     if mqtt is not None:
-        await simulate(property, mqtt)
+        await Simulator(property, mqtt).run()
 
 
 def _announce(settings: Settings, port: int, mqtt: MqttAddress | None) -> None:

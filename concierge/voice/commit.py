@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator
 
 from concierge.domain.errors import DomainError
 from concierge.domain.people import Actor
-from concierge.service.commands import PlaceOrder
-from concierge.service.handlers import Service
 from concierge.voice.plan import Dialogue, Plan
 from concierge.voice.replies import Replies
 from concierge.voice.steps import Done, Step, Steps, Tell
@@ -29,9 +27,8 @@ log = logging.getLogger(__name__)
 class Committer:
     """Carries out the plans of one property."""
 
-    def __init__(self, steps: Steps, service: Service, replies: Replies) -> None:
+    def __init__(self, steps: Steps, replies: Replies) -> None:
         self._steps = steps
-        self._service = service
         self._replies = replies
         self._running: set[asyncio.Task[Done]] = set()
 
@@ -86,8 +83,7 @@ class Committer:
     async def _apology(self, step: Step) -> str:
         """A person takes over; if not even that ticket reaches the log, the guest is told to call."""
         try:
-            order = PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang)
-            await self._service.do(order, step.actor, f"{step.key}-failed")
+            await self._steps.hand_over(step, "-failed")
         except Exception:
             log.exception("turn %s: no ticket either", step.key)
             return self._replies.text("apology.alone", step.lang)

@@ -44,10 +44,6 @@ class Plan:
     confidence: float
     ready: str | None = None
 
-    @property
-    def urgent(self) -> bool:
-        return any(decision.intent == "emergency.report" for decision in self.decisions)
-
 
 @dataclass
 class Dialogue:

@@ -110,10 +110,6 @@ class Replies:
             return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
         return f"{_count_en(count)} {name}s"
 
-    def clock(self, hour_minute: str, lang: str) -> str:
-        """``06:30`` → 「六点三十分」 is the voice's to read; it is written the plain way."""
-        return hour_minute
-
 
 def _sentence(said: str, lang: str) -> str:
     if not said:

@@ -184,8 +184,7 @@ class Steps:
 
     async def report(self, step: Step) -> Done:
         if step.actor.kind != "staff":
-            order = PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang)
-            await self._service.do(order, step.actor, step.key)
+            await self.hand_over(step)
             return Done(self._replies.text("not.yours", step.lang))
         space, status = str(step.slots["space"]), str(step.slots["status"])
         await self._service.do(SetSpaceStatus(space, status, str(step.slots.get("remark", ""))), step.actor, step.key)
@@ -209,16 +208,13 @@ class Steps:
         try:
             await self._service.do(CancelOrder(str(orders[0]["id"])), step.actor, step.key)
         except IllegalStep:
-            order = PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang)
-            await self._service.do(order, step.actor, f"{step.key}-late")
+            await self.hand_over(step, "-late")
             return Done(self._replies.text("order.cancel.late", step.lang), owed=True)
         return Done(self._replies.text("order.cancelled", step.lang))
 
     async def order_change(self, step: Step) -> Done:
         """Which order, and whether it can still be changed, is a person's to see: they get the guest's words."""
-        await self._service.do(
-            PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang), step.actor, step.key
-        )
+        await self.hand_over(step)
         return Done(self._replies.text("order.changed", step.lang), owed=True)
 
     async def undo(self, step: Step) -> Done:
@@ -233,12 +229,15 @@ class Steps:
 
     async def person(self, step: Step) -> Done:
         """What cannot be settled here is a person's, with the words as they were heard."""
-        await self._service.do(
-            PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang), step.actor, step.key
-        )
+        await self.hand_over(step)
         return Done(
             self._replies.text("info.unknown" if step.decision.intent == "info.ask" else "ask.person", step.lang), owed=True
         )
+
+    async def hand_over(self, step: Step, again: str = "") -> None:
+        """A ticket for the front desk with the guest's words. ``again`` tells its key from another effect's of the step."""
+        order = PlaceOrder("handoff.human", {"to": "front_desk"}, step.plan.words, step.lang)
+        await self._service.do(order, step.actor, f"{step.key}{again}")
 
     def _joined(self, clauses: Sequence[str], lang: str) -> str:
         return self._replies.text("joint", lang).join(filter(None, clauses))

@@ -53,6 +53,9 @@ def test_every_kind_of_device_and_change_has_words(replies, property_):
                 said = replies.change([device], {quantity: samples[quantity]}, lang)
                 assert device.name[lang] in said
                 assert "{" not in said
+        for lang in LANGUAGES:
+            main = devices_of.MAIN[device.kind]
+            assert device.name[lang] in replies.state(device, main, {main: samples[main]}, lang)
 
 
 @pytest.mark.parametrize(
