@@ -24,6 +24,7 @@ from concierge.service.reading import Reading
 R = TypeVar("R")
 Decide = Callable[[Any, Case], Awaitable[list[Draft]]]
 MAX_CLIENT_ID = 200
+_USED = "this client id was used for another request; take a new one for each"
 ATTEMPTS = 8
 """How often a decision is made anew when somebody else was faster. Each loss means that another command won."""
 
@@ -75,7 +76,10 @@ class Service:
                 entries = await self.world.log.append(*numbered)
             except Conflict:
                 continue
-            return [entry for entry in entries if entry.subject == drafts[0].subject][-1]
+            entry = [entry for entry in entries if entry.subject == drafts[0].subject][-1]
+            if not _answers(entry, command):  # the log knew this client id before the view did
+                raise BadRequest(_USED)
+            return entry
         raise Conflict
 
     async def _first(self, command: c.Command[Any], key: str, seen: int = 0) -> Entry | None:
@@ -93,7 +97,7 @@ class Service:
         async with aclosing(self.world.log.read(where, since=seq - 1)) as entries:
             entry = await anext(entries, None)
         if entry and not _answers(entry, command):
-            raise BadRequest("this client id was used for another request; take a new one for each")
+            raise BadRequest(_USED)
         return entry
 
     async def _require_open_stay(self, actor: Actor) -> None:

@@ -206,3 +206,17 @@ async def test_slots_are_checked_against_the_catalogue(service: Service, guest: 
     with pytest.raises(BadRequest, match="asset"):
         await strict.do(c.PlaceOrder("request.repair", {"asset": "spaceship"}, "", "en"), guest, "1")
     await strict.do(TOWELS, guest, "2")
+
+
+async def test_a_client_id_used_for_something_else_is_refused_before_the_view_knows_it(
+    service: Service, guest: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await service.do(TOWELS, guest, "k")
+
+    async def nothing_yet(command: str) -> list[tuple[int, str]]:
+        return []
+
+    monkeypatch.setattr(service.world.views, "find_command", nothing_yet)
+    with pytest.raises(BadRequest, match="another request"):
+        await service.do(c.CancelOrder(order.data["id"]), guest, "k")
+    assert (await service.world.log.last(order.subject)).event == "dispatched"
