@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
+
+from intents.checks import Boolean, Check, Number, NumberOrWords, Pattern, Several, Token, Words, one_of
+from intents.checks import is_number as is_number
 
 
 @dataclass(frozen=True)
@@ -16,10 +18,6 @@ class Decision:
     slots: dict[str, Any] = field(default_factory=dict)
 
 
-Check = Callable[[Any], str | None]
-"""A slot's value → what was expected, None if the value is good."""
-
-
 @dataclass(frozen=True)
 class Intent:
     """An intent's slots; the required ones are always there."""
@@ -27,66 +25,6 @@ class Intent:
     slots: Mapping[str, Check] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     staff: bool = False
-
-
-def is_number(value: Any) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def one_of(*values: str) -> Check:
-    return lambda value: None if value in values else f"one of {', '.join(values)}"
-
-
-def number(low: float, high: float, *, whole: bool = False) -> Check:
-    def check(value: Any) -> str | None:
-        good = is_number(value) and low <= value <= high and not (whole and value != int(value))
-        return None if good else f"a {'whole ' if whole else ''}number from {low:g} to {high:g}"
-
-    return check
-
-
-def boolean(value: Any) -> str | None:
-    return None if isinstance(value, bool) else "true or false"
-
-
-def words(value: Any) -> str | None:
-    return None if isinstance(value, str) and value.strip() else "words"
-
-
-def token(value: Any) -> str | None:
-    return None if isinstance(value, str) and re.fullmatch(r"[a-z0-9_]+", value) else "a token of the property's list"
-
-
-def clock(value: Any) -> str | None:
-    good = isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value)
-    return None if good else "a time HH:MM"
-
-
-def day(value: Any) -> str | None:
-    good = isinstance(value, str) and re.fullmatch(r"today|tomorrow|\d{4}-\d{2}-\d{2}", value)
-    return None if good else "today, tomorrow or YYYY-MM-DD"
-
-
-def channel(value: Any) -> str | None:
-    return number(1, 999, whole=True)(value) if is_number(value) else words(value)
-
-
-def several(key: str, *, note: bool = False) -> Check:
-    """A list of ``{key: token, quantity?, note?}``."""
-    allowed = {key, "quantity"} | ({"note"} if note else set())
-
-    def check(value: Any) -> str | None:
-        good = isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
-        if not good:
-            return f"a list of {{{key}, quantity?}}"
-        for one in value:
-            if set(one) - allowed or token(one.get(key)):
-                return f"only {', '.join(sorted(allowed))} in each, and {key} as a token"
-            if "quantity" in one and number(1, 99, whole=True)(one["quantity"]):
-                return "a quantity from 1 to 99"
-        return None
-
-    return check
 
 
 DEVICES = ("light", "ac", "curtain", "sheer", "tv", "water_heater", "fan", "music")
@@ -126,8 +64,11 @@ ASSETS = (
 )
 EMERGENCIES = ("fire", "smoke", "medical", "security", "water", "trapped", "unknown")
 
-_PERCENT = number(0, 100, whole=True)
-_ITEMS, _DISHES = several("item"), several("dish", note=True)
+_PERCENT = Number(0, 100, whole=True)
+_ITEMS, _DISHES = Several(Token("item")), Several(Token("dish"), note=True)
+_WORDS, _BOOLEAN = Words(), Boolean()
+_CLOCK = Pattern(r"([01]\d|2[0-3]):[0-5]\d", "a time HH:MM")
+_DAY = Pattern(r"today|tomorrow|\d{4}-\d{2}-\d{2}", "today, tomorrow or YYYY-MM-DD")
 
 CATALOGUE: dict[str, Intent] = {
     "device.set": Intent(
@@ -136,16 +77,16 @@ CATALOGUE: dict[str, Intent] = {
             "zone": one_of(*ZONES),
             "power": one_of("on", "off"),
             "level": _PERCENT,
-            "temperature": number(5, 75),
+            "temperature": Number(5, 75),
             "mode": one_of("cool", "heat", "dry", "fan", "auto"),
             "fan_speed": one_of("low", "medium", "high", "auto"),
             "position": _PERCENT,
             "volume": _PERCENT,
-            "channel": channel,
-            "mute": boolean,
+            "channel": NumberOrWords(Number(1, 999, whole=True)),
+            "mute": _BOOLEAN,
             "change": one_of("up", "down"),
             "of": one_of(*QUANTITIES),
-            "step": number(0.5, 100),
+            "step": Number(0.5, 100),
         },
         frozenset({"device"}),
     ),
@@ -159,20 +100,20 @@ CATALOGUE: dict[str, Intent] = {
     ),
     "scene.set": Intent({"scene": one_of("sleep", "reading", "movie", "wake", "welcome", "away")}, frozenset({"scene"})),
     "request.items": Intent({"items": _ITEMS}, frozenset({"items"})),
-    "request.cleaning": Intent({"what": one_of("room", "bed_linen", "turndown", "trash"), "when": words}),
-    "request.repair": Intent({"asset": one_of(*ASSETS), "symptom": words}, frozenset({"asset"})),
-    "request.laundry": Intent({"when": words}),
-    "request.luggage": Intent({"when": words}),
-    "request.taxi": Intent({"destination": words, "when": words}),
-    "request.wakeup": Intent({"time": clock, "day": day}, frozenset({"time"})),
-    "request.dnd": Intent({"on": boolean}, frozenset({"on"})),
+    "request.cleaning": Intent({"what": one_of("room", "bed_linen", "turndown", "trash"), "when": _WORDS}),
+    "request.repair": Intent({"asset": one_of(*ASSETS), "symptom": _WORDS}, frozenset({"asset"})),
+    "request.laundry": Intent({"when": _WORDS}),
+    "request.luggage": Intent({"when": _WORDS}),
+    "request.taxi": Intent({"destination": _WORDS, "when": _WORDS}),
+    "request.wakeup": Intent({"time": _CLOCK, "day": _DAY}, frozenset({"time"})),
+    "request.dnd": Intent({"on": _BOOLEAN}, frozenset({"on"})),
     "order.food": Intent({"dishes": _DISHES}, frozenset({"dishes"})),
-    "order.status": Intent({"which": words}),
-    "order.cancel": Intent({"which": words}),
-    "order.change": Intent({"which": words, "items": _ITEMS, "dishes": _DISHES}),
-    "info.ask": Intent({"topic": token, "question": words}, frozenset({"topic"})),
-    "stay.extend": Intent({"nights": number(1, 365, whole=True)}),
-    "stay.late_checkout": Intent({"time": clock}),
+    "order.status": Intent({"which": _WORDS}),
+    "order.cancel": Intent({"which": _WORDS}),
+    "order.change": Intent({"which": _WORDS, "items": _ITEMS, "dishes": _DISHES}),
+    "info.ask": Intent({"topic": Token("topic"), "question": _WORDS}, frozenset({"topic"})),
+    "stay.extend": Intent({"nights": Number(1, 365, whole=True)}),
+    "stay.late_checkout": Intent({"time": _CLOCK}),
     "stay.checkout": Intent(),
     "stay.bill": Intent(),
     "stay.change_room": Intent(),
@@ -180,7 +121,7 @@ CATALOGUE: dict[str, Intent] = {
     "emergency.report": Intent({"kind": one_of(*EMERGENCIES)}, frozenset({"kind"})),
     "handoff.human": Intent({"to": one_of("front_desk", "manager", "concierge")}),
     "room.report": Intent(
-        {"space": words, "status": one_of("cleaning", "clean", "inspected", "dirty", "out_of_order"), "remark": words},
+        {"space": _WORDS, "status": one_of("cleaning", "clean", "inspected", "dirty", "out_of_order"), "remark": _WORDS},
         frozenset({"space", "status"}),
         staff=True,
     ),
