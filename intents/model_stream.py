@@ -165,6 +165,7 @@ class Endpoint:
                 "stream_usage": True,
                 "use_responses_api": False,
                 "extra_body": dict(choice.extra) or None,
+                "stream_chunk_timeout": None,  # its wait_for loses a cancellation that comes with a chunk (Python 3.11)
             }
             settings.setdefault("api_key", "none")
         else:

@@ -216,6 +216,17 @@ async def test_barge_in_closes_the_stream_at_once(vendor: Vendor) -> None:
     assert vendor.requests[0].gone
 
 
+async def test_a_barge_in_that_comes_with_a_token_is_not_lost(vendor: Vendor) -> None:
+    vendor.plays("chatty", Script(calls=list(LIGHT.calls) * 40, gap_s=0.0005))
+    async with asking(vendor, "chatty") as ask:
+        for number in range(60):
+            task = asyncio.create_task(ask(whole_s=60))
+            await asyncio.sleep(number * 0.001)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(task, GENEROUS_S)
+
+
 async def test_tokens_of_failed_attempts_are_counted_too(vendor: Vendor) -> None:
     vendor.plays("bad", Script(calls=[("open_door", {})], usage=(50, 5)))
     vendor.plays("good", LIGHT)
