@@ -7,7 +7,7 @@ share. A block's own rules and lists come before its file's, and these before th
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,13 +81,22 @@ class Grammar:
 
 def load(lang: str, words: Vocabulary) -> Grammar:
     """Read ``sentences/<lang>`` with the names of ``words`` as the lists item, dish and topic."""
-    folder = _SENTENCES / lang
+    return read(lang, folder(lang).glob("*.yaml"), words)
+
+
+def folder(lang: str) -> Path:
+    """Where the language's sentences are; ``_lists.yaml`` holds the words that they share."""
+    return _SENTENCES / lang
+
+
+def read(lang: str, files: Iterable[Path], words: Vocabulary) -> Grammar:
+    """Read ``files``, those of shared words first, with the names of ``words`` as the lists item, dish and topic."""
     shared_rules: dict[str, Expression] = {}
     shared_lists: dict[str, SlotList] = {kind: _names(words, kind, lang) for kind in ("item", "dish", "topic")}
     blocks: list[Block] = []
     gate: dict[str, list[str]] = {}
     harmless: tuple[str, ...] = ()
-    for path in sorted(folder.glob("*.yaml"), key=lambda p: (not p.name.startswith("_"), p.name)):
+    for path in sorted(files, key=lambda p: (not p.name.startswith("_"), p.name)):
         data: dict[str, Any] = read_yaml(path)
         if path.name.startswith("_"):
             shared_rules |= _rules(data, path)
@@ -97,7 +106,7 @@ def load(lang: str, words: Vocabulary) -> Grammar:
         harmless += tuple(data.get("harmless", ()))
         blocks += _blocks(data, path, shared_rules, shared_lists)
     if not blocks:
-        raise GrammarError(f"{folder}: no sentences for language {lang!r}; expected one YAML file an intent")
+        raise GrammarError(f"no sentences for language {lang!r}; expected one YAML file an intent")
     return Grammar(lang, tuple(blocks), gate, harmless)
 
 
