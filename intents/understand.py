@@ -21,33 +21,15 @@ from intents.meaning import Meant, meaning
 from intents.nearly import NearlyEn, NearlyZh, believable, without_repeats
 from intents.nodes import Scan, Sounds
 from intents.text import Text, detect, plain, read
+from intents.understanding import NONE, Understanding, weighty
 from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
-NONE = Decision("none")
 _SENTENCE, _FILLER, _JOIN = 10.0, 1.0, 1.5
 _WILD = 0.4
 _FAR = 8.0
 _DOUBT = 0.8
 _BY_SOUND = 0.6
 """How sure an emergency is that was known by its sound alone: staff are told, the guest is asked back."""
-_DROPPED_BESIDE = frozenset(f"dialog.{word}" for word in ("yes", "no", "stop", "repeat", "thanks", "greet", "bye"))
-
-
-@dataclass(frozen=True)
-class Understanding:
-    """What was understood. ``complete``: the whole text is a full request; ``unfinished``: it asks to go on."""
-
-    decisions: tuple[Decision, ...]
-    stage: str
-    confidence: float
-    complete: bool
-    unfinished: bool
-    lang: str
-    ms: float
-
-    @property
-    def emergency(self) -> bool:
-        return any(decision.intent == "emergency.report" for decision in self.decisions)
 
 
 @dataclass(frozen=True)
@@ -100,25 +82,36 @@ class Understander:
         return replace(result, ms=(time.perf_counter() - began) * 1000)
 
     def _decide(self, text: Text, role: str) -> Understanding:
-        kind = self._gates[text.lang].kind(text)
-        if kind is not None:
-            alarm = Decision("emergency.report", {"kind": kind})
-            return Understanding((alarm,), "emergency", 1.0, True, False, text.lang, 0.0)
+        alarm = self.alarm(text)
+        if alarm:
+            return alarm
+        found, unfinished = self.by_grammar(text, role)
+        found = found or self.alarm_by_sound(text) or self.nearly(text, role, unfinished)
+        return found or Understanding((NONE,), "none", 0.0, False, unfinished, text.lang, 0.0)
+
+    def alarm(self, text: Text) -> Understanding | None:
+        """Words of emergency, anywhere in the text."""
+        return _alarm(self._gates[text.lang].kind(text), text, 1.0)
+
+    def alarm_by_sound(self, text: Text) -> Understanding | None:
+        """The same, heard nearly right: staff are told, the guest is asked back."""
+        return _alarm(self._gates[text.lang].kind_by_sound(text), text, _BY_SOUND)
+
+    def by_grammar(self, text: Text, role: str) -> tuple[Understanding | None, bool]:
+        """The reading of the whole text, if there is one; and whether the text breaks off in the middle of a sentence."""
+        reading = self._read(text, self._matchers[text.lang], role) if text.chars else _Reading(None)
+        return _understood(text, reading, "grammar", 1.0) if reading.decisions else None, reading.unfinished
+
+    def nearly(self, text: Text, role: str, unfinished: bool = False) -> Understanding | None:
+        """The reading of words that sound like the text's."""
         matcher = self._matchers[text.lang]
-        reading = self._read(text, matcher, role) if text.chars else _Reading(None)
-        if reading.decisions:
-            return _understood(text, reading, "grammar", 1.0)
-        kind = self._gates[text.lang].kind_by_sound(text)
-        if kind is not None:
-            alarm = Decision("emergency.report", {"kind": kind})
-            return Understanding((alarm,), "emergency", _BY_SOUND, True, False, text.lang, 0.0)
         for heard in filter(None, (text, without_repeats(text))):
             sounds = self._nearly[text.lang].sounds(heard)
             near = self._read(heard, matcher, role, sounds) if sounds is not None else _Reading(None)
             if sounds is not None and near.decisions and near.distance <= _DOUBT * sounds.limit:
-                near = replace(near, unfinished=near.unfinished or reading.unfinished)
+                near = replace(near, unfinished=near.unfinished or unfinished)
                 return _understood(heard, near, "nearly", 1.0 - 0.5 * near.distance / sounds.limit)
-        return Understanding((NONE,), "none", 0.0, False, reading.unfinished, text.lang, 0.0)
+        return None
 
     def _read(self, text: Text, matcher: Matcher, role: str, sounds: Sounds | None = None) -> _Reading:
         """The cheapest way through the text; if there is none, whether it breaks off in the middle of a sentence."""
@@ -194,6 +187,12 @@ class Understander:
         return False
 
 
+def _alarm(kind: str | None, text: Text, sure: float) -> Understanding | None:
+    if kind is None:
+        return None
+    return Understanding((Decision("emergency.report", {"kind": kind}),), "emergency", sure, True, False, text.lang, 0.0)
+
+
 def _understood(text: Text, reading: _Reading, stage: str, sure: float) -> Understanding:
     midway = numerals.may_go_on(text.words(0, len(text.chars)), text.lang)
     complete = not reading.unfinished and not midway
@@ -222,8 +221,7 @@ def _decisions(path: _Step | None) -> tuple[Decision, ...]:
                 decisions.pop()  # "it's cold, set the AC to 26": the feeling was only the reason
             decisions += [one for one in meant.decisions if one not in decisions[-1:]]
         felt = meant.implied and first.intent == "device.set"
-    weighty = [d for d in decisions if d.intent not in _DROPPED_BESIDE]
-    return tuple(weighty or decisions[-1:])
+    return weighty(tuple(decisions))
 
 
 def _joins(earlier: dict[str, Any], later: Decision) -> bool:

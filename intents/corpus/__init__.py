@@ -36,7 +36,7 @@ _FIRST = {
     "emergency": ("emergency.report", "kind"),
     "human": ("handoff.human", "to"),
 }
-_FREE = frozenset({"when", "symptom", "destination", "which", "remark"})
+FREE = frozenset({"when", "symptom", "destination", "which", "remark"})
 _PAIR = re.compile(r'(\w+)=("[^"]*"|\S+)')
 _LISTED = re.compile(r'\s*(\w+)(?::(\d+))?\s*("[^"]*")?\s*(?:,|$)')
 _TOKEN = re.compile(r'\w+="[^"]*"|"[^"]*"|\S+')
@@ -129,7 +129,7 @@ def parse(line: str, lang: str, writer: str = "", where: str = "") -> Sentence:
 
 def _free_texts(decision: Decision) -> Iterator[tuple[str, str]]:
     for slot, value in decision.slots.items():
-        if slot in _FREE:
+        if slot in FREE or (slot == "channel" and isinstance(value, str)):
             yield slot, value
         elif slot == "dishes":
             for dish in value:
@@ -158,7 +158,9 @@ def _decision(label: str, segment: str) -> Decision:
     named = {key: _value(key, value) for token in tokens for key, value in _PAIR.findall(token) if _PAIR.fullmatch(token)}
     bare = [token for token in tokens if not _PAIR.fullmatch(token)]
     if verb == "wakeup":
-        return Decision("request.wakeup", {"time": bare[0] if bare else "", **({"day": bare[1]} if len(bare) > 1 else {}), **named})
+        return Decision(
+            "request.wakeup", {"time": bare[0] if bare else "", **({"day": bare[1]} if len(bare) > 1 else {}), **named}
+        )
     if verb == "dnd":
         return Decision("request.dnd", {"on": {"on": True, "off": False}.get(rest)})
     if verb == "report":

@@ -1,0 +1,284 @@
+"""From the heads' scores to decisions of the catalogue, each with how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intents.catalogue import CATALOGUE, Decision, check
+from intents.classifier.heads import (
+    DISHES,
+    ITEMS,
+    OF_INTENT,
+    PART,
+    PART_AT,
+    ROLES,
+    ROLES_OF,
+    SPANS,
+    SPANS_OF,
+    TOKEN_AT,
+)
+from intents.classifier.pieces import Pieces
+from intents.classifier.values import readings
+from intents.spotting import Spot
+
+Scores = NDArray[np.float32]
+_MARKS = " ,.;:!?\"'“”‘’，。；：！？、…~～\n\t"
+_EACH = ("each", "apiece", "各", "每样", "每种")
+_BEGINS = 0.5
+
+
+@dataclass(frozen=True)
+class Part:
+    """A decision and the chance (0–1) that all of it is right, by the heads that had a say."""
+
+    decision: Decision
+    sure: float
+    problem: str | None = None
+
+
+def decode(pieces: Pieces, token: Scores, parts_of: Callable[[list[tuple[int, int]]], Scores]) -> list[Part]:
+    """``token`` [T, TOKEN_WIDTH]; ``parts_of`` takes (first, last) pieces of each part and gives [P, PART_WIDTH]."""
+    begins = _sigmoid(token[:, TOKEN_AT["begins"]][:, 0])
+    last = len(pieces.ids) - 2
+    firsts = [1, *(i for i in range(2, last + 1) if begins[i] > _BEGINS)]
+    edges = [(first, (firsts[i + 1] - 1) if i + 1 < len(firsts) else last) for i, first in enumerate(firsts)]
+    cut = float(np.prod([max(p, 1 - p) for p in begins[2 : last + 1]]))
+    scores = parts_of(edges)
+    found = [_part(pieces, token, row, first, final) for (first, final), row in zip(edges, scores, strict=True)]
+    return [Part(one.decision, one.sure * cut, one.problem) for one in found]
+
+
+def _part(pieces: Pieces, token: Scores, row: Scores, first: int, last: int) -> Part:
+    chances = {"intent": _softmax(row[PART_AT["intent"]])}
+    intent = PART["intent"][int(chances["intent"].argmax())]
+    sure = float(chances["intent"].max())
+    slots: dict[str, Any] = {}
+    roles = _roles(pieces, token, first, last, intent)
+    by_role: dict[str, Any] = {}
+    for role, value, chance in roles:
+        if role != "quantity":
+            by_role[role] = value
+            sure *= chance
+    for name in OF_INTENT.get(intent, ()):
+        chance = _softmax(row[PART_AT[name]])
+        best = PART[name][int(chance.argmax())]
+        if name in by_role or name in ("half", "day"):
+            chances[name] = chance
+            continue
+        sure *= float(chance.max())
+        if best == "-" and name in CATALOGUE[intent].required:
+            best = PART[name][1 + int(chance[1:].argmax())]
+        if best != "-":
+            slots[name] = {"true": True, "false": False}.get(best, int(best) if best.isdigit() else best)
+    _numbers(intent, slots, by_role)
+    _times(intent, slots, by_role, pieces, chances, first, last)
+    spans = _spans(pieces, token, first, last, SPANS_OF.get(intent, ()))
+    slots |= {slot: words for slot, words in spans.items() if slot != "note" and slot not in slots}
+    if intent in ("request.items", "order.food", "order.change"):
+        sure *= _things(pieces, token, first, last, intent, slots, roles)
+    if intent == "info.ask":
+        slots["question"] = pieces.text[pieces.starts[first] : pieces.ends[last]].strip(_MARKS) or pieces.text
+    decision = Decision(intent, slots)
+    return Part(decision, sure, check(decision))
+
+
+def _numbers(intent: str, slots: dict[str, Any], by_role: Mapping[str, Any]) -> None:
+    for role in ROLES_OF.get(intent, ()):
+        if role in by_role and role not in ("quantity", "time"):
+            slots[role] = by_role[role]
+
+
+def _times(
+    intent: str,
+    slots: dict[str, Any],
+    by_role: Mapping[str, Any],
+    pieces: Pieces,
+    chances: Mapping[str, Scores],
+    first: int,
+    last: int,
+) -> None:
+    options = by_role.get("time")
+    if options:
+        half = PART["half"][1 + int(chances["half"][1:].argmax())] if "half" in chances else "am"
+        early, late = min(options), max(options)
+        slots["time"] = options[0] if len(options) == 1 else early if half == "am" else late
+    if intent == "request.wakeup" and "day" in chances:
+        day = PART["day"][int(chances["day"].argmax())]
+        dates = [s.value for s in _inside(pieces, first, last) if s.kind == "day"]
+        if day == "date" or (day != "-" and dates and dates[0] not in ("today", "tomorrow")):
+            day = next(iter(dates), "-")
+        if day != "-":
+            slots["day"] = day
+
+
+def _inside(pieces: Pieces, first: int, last: int) -> list[Spot]:
+    start, end = pieces.starts[first], pieces.ends[last]
+    return [one for one in pieces.spots if start <= one.start < end]
+
+
+def _roles(pieces: Pieces, token: Scores, first: int, last: int, intent: str) -> list[tuple[str, Any, float]]:
+    """(role, value, chance) of each number with a role that ``intent`` has; quantities carry their place too."""
+    allowed = ROLES_OF.get(intent, ())
+    found: list[tuple[str, Any, float]] = []
+    for one in _inside(pieces, first, last):
+        at = pieces.at(one.start, one.end)[:1]
+        if not at:
+            continue
+        chance = _softmax(token[at[0], TOKEN_AT["role"]])
+        possible = readings(one)
+        order = [int(i) for i in chance.argsort()[::-1]]
+        role = next((ROLES[i] for i in order if ROLES[i] == "-" or (ROLES[i] in allowed and ROLES[i] in possible)), "-")
+        if role == "-":
+            continue
+        value = possible[role] if role == "time" else possible[role][0]
+        sure = float(chance[ROLES.index(role)])
+        found.append((role, (one.start, value) if role == "quantity" else value, sure))
+    return found
+
+
+def _runs(pieces: Pieces, token: Scores, first: int, last: int, allowed: tuple[str, ...]) -> list[tuple[float, str, str, int]]:
+    """(weight, slot, words, where they begin) of each run of pieces that is the value of a slot the intent may have."""
+    if not allowed:
+        return []
+    labels = [0, *(1 + 2 * SPANS.index(s) + k for s in allowed for k in (0, 1))]
+    scores = token[first : last + 1, TOKEN_AT["span"]]
+    chosen = [labels[int(i)] for i in scores[:, labels].argmax(1)]
+    found = []
+    at = 0
+    while at < len(chosen):
+        if chosen[at] == 0:
+            at += 1
+            continue
+        slot = SPANS[(chosen[at] - 1) // 2]
+        end = at + 1
+        while end < len(chosen) and chosen[end] == 2 + 2 * SPANS.index(slot):
+            end += 1
+        start, stop = pieces.starts[first + at], pieces.ends[first + end - 1]
+        words = pieces.text[start:stop].strip(_MARKS)
+        if words:
+            found.append((float(scores[at:end].max(1).mean()) + 0.1 * (end - at), slot, words, start))
+        at = end
+    return found
+
+
+def _spans(pieces: Pieces, token: Scores, first: int, last: int, allowed: tuple[str, ...]) -> dict[str, str]:
+    """Slot → words: the likeliest run of each slot."""
+    return {slot: words for _, slot, words, _ in sorted(_runs(pieces, token, first, last, allowed))}
+
+
+def _things(
+    pieces: Pieces,
+    token: Scores,
+    first: int,
+    last: int,
+    intent: str,
+    slots: dict[str, Any],
+    roles: list[tuple[str, Any, float]],
+) -> float:
+    """Fills items or dishes with their quantities and notes; the chance that the list is right."""
+    kinds = {"request.items": ("item",), "order.food": ("dish",)}.get(intent, ("item", "dish"))
+    sure = 1.0
+    wanted = _sigmoid(token[first : last + 1, TOKEN_AT["item"]][:, 0])
+    maybe: list[tuple[float, str, str, int]] = []
+    for kind in kinds:
+        places: list[tuple[int, str]] = []
+        named = set()
+        for name in pieces.named:
+            at = pieces.at(name.start, name.end)[:1]
+            if name.kind == kind and at and first <= at[0] <= last:
+                named.add(name.token)
+                chance = float(wanted[at[0] - first])
+                sure *= max(chance, 1 - chance)
+                if chance > 0.5:
+                    places.append((name.start, name.token))
+                else:
+                    maybe.append((chance, kind, name.token, name.start))
+        known = ITEMS if kind == "item" else DISHES
+        chances = _sigmoid(token[first : last + 1, TOKEN_AT[kind]])
+        for number, thing in enumerate(known):
+            if number == 0 or thing in named:
+                continue
+            chance = float(chances[:, number].max())
+            start = pieces.starts[first + int(chances[:, number].argmax())]
+            sure *= max(chance, 1 - chance)
+            if chance > 0.5:
+                places.append((start, thing))
+            else:
+                maybe.append((chance, kind, thing, start))
+        if places:
+            sure *= _listed(kind, sorted(places), pieces, token, first, last, slots, roles)
+    if intent != "order.change" and not any(key in slots for key in ("items", "dishes")) and maybe:
+        chance, kind, thing, start = max(maybe)
+        sure *= chance / max(1 - chance, 1e-3)
+        sure *= _listed(kind, [(start, thing)], pieces, token, first, last, slots, roles)
+    return min(sure, 1.0)
+
+
+def _listed(
+    kind: str,
+    places: list[tuple[int, str]],
+    pieces: Pieces,
+    token: Scores,
+    first: int,
+    last: int,
+    slots: dict[str, Any],
+    roles: list[tuple[str, Any, float]],
+) -> float:
+    """Puts the list into ``slots``; a thing named twice is one."""
+    listed: list[dict[str, Any]] = []
+    starts: list[int] = []
+    for start, thing in places:
+        if thing not in [one[kind] for one in listed]:
+            listed.append({kind: thing})
+            starts.append(start)
+    sure = _quantities(pieces, listed, starts, [(v, c) for r, v, c in roles if r == "quantity"])
+    if kind == "dish":
+        for _, _, words, start in _runs(pieces, token, first, last, ("note",)):
+            before = [i for i, at in enumerate(starts) if at <= start]
+            listed[before[-1] if before else 0].setdefault("note", words)
+    slots["items" if kind == "item" else "dishes"] = listed
+    return sure
+
+
+def _quantities(
+    pieces: Pieces, listed: list[dict[str, Any]], places: list[int], numbers: list[tuple[tuple[int, Any], float]]
+) -> float:
+    """Each number goes to the thing right after it (两条毛巾), else to the one before it (毛巾两条); "each": to all."""
+    sure = 1.0
+    for (start, value), chance in numbers:
+        if not isinstance(value, int) or not 1 <= value <= 99:
+            continue
+        sure *= chance
+        after = next((i for i, at in enumerate(places) if at >= start and "quantity" not in listed[i]), None)
+        before = next((i for i in reversed(range(len(places))) if places[i] < start and "quantity" not in listed[i]), None)
+        pick = after
+        if after is None or (before is not None and _closer(pieces, places[before], start, places[after])):
+            pick = before
+        if pick is not None:
+            listed[pick]["quantity"] = value
+    if len(numbers) == 1 and any(word in pieces.text for word in _EACH):
+        for one in listed:
+            one.setdefault("quantity", numbers[0][0][1])
+    return sure
+
+
+def _closer(pieces: Pieces, before: int, number: int, after: int) -> bool:
+    """Whether a comma or the like stands between the number and the thing after it, and none before."""
+    right, left = pieces.text[number:after], pieces.text[before:number]
+    stops = set(",，、;；。.和") | {" and "}
+    return any(s in right for s in stops) and not any(s in left for s in stops)
+
+
+def _sigmoid(x: Scores) -> Scores:
+    result: Scores = 1 / (1 + np.exp(-x))
+    return result
+
+
+def _softmax(x: Scores) -> Scores:
+    raised: Scores = np.exp(x - x.max())
+    return raised / raised.sum()

@@ -1,0 +1,157 @@
+"""The cascade: a guest's words go from stage to stage until one is sure.
+
+emergency gate → grammar → classifier → words heard nearly right → the property's knowledge → language model → ask once → a
+person. Each stage says what it decided, how sure it is and how long it took (``Understanding.trace``). A stage that is not
+sure passes on: a wrong action is worse than a question. The local stages are one synchronous call of a few milliseconds,
+made at every pause of a guest who speaks; the language model is asked once, when the words are final. Asking once and then
+a person belong to the conversation (``intents.dialogue``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from intents.catalogue import Decision, check
+from intents.classifier.model import Classifier, Reading
+from intents.knowledge import Entry, Knowledge
+from intents.text import Text, detect, read
+from intents.understand import Understander
+from intents.understanding import NONE, Understanding, Weighed, weighty
+from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
+
+STAGES = ("grammar", "classifier", "nearly", "knowledge", "model")
+"""All that may be dropped by settings; the emergency gate always stands."""
+SURE = 0.5
+"""From this chance on the classifier's reading is acted on (``python -m bench understanding`` shows what other values cost)."""
+ALARM = 0.35
+"""A possible emergency is told earlier: staff see how sure we are, and the guest is asked back."""
+NOT_FOR_US = 0.8
+"""From this chance on talk is taken as not for us: neither sounds nor a language model are tried on it."""
+_COMPLETE = 0.8
+
+
+class Router:
+    """One property's understanding. Loads in about a second."""
+
+    def __init__(
+        self,
+        grammar: Understander,
+        words: Vocabulary,
+        classifier: Classifier | None = None,
+        knowledge: Knowledge | None = None,
+        stages: Sequence[str] = STAGES,
+    ) -> None:
+        unknown = set(stages) - set(STAGES)
+        if unknown:
+            raise ValueError(f"no stage {', '.join(sorted(unknown))}; expected some of {', '.join(STAGES)}")
+        self._grammar = grammar
+        self._words = words
+        self._classifier = classifier if "classifier" in stages else None
+        self._knowledge = knowledge if "knowledge" in stages else None
+        self._stages = frozenset(stages)
+
+    @classmethod
+    def load(cls, words: Vocabulary | None = None, entries: Iterable[Entry] = (), stages: Sequence[str] = STAGES) -> Router:
+        """With the property's names and knowledge; the built-in names alone without."""
+        known = builtin() if words is None else merged(words)
+        classifier = Classifier.load(known) if "classifier" in stages else None
+        made = cls(Understander(known), known, classifier, Knowledge(entries), stages)
+        for text, lang in (("嗯那个打开床头灯行吗", "zh"), ("so the bedside lamp would be lovely", "en")):
+            made.understand(text, lang)  # tables that are made at first use are made now, not for the first guest
+        return made
+
+    def understand(self, text: str, lang: str | None = None, role: str = "guest") -> Understanding:
+        """What the local stages make of ``text``; no effects, no waiting. ``role`` is guest or staff."""
+        began = time.perf_counter()
+        if lang not in LANGUAGES:
+            lang = detect(text)
+        trace = _Trace()
+        found = self._local(read(text, lang), role, trace)
+        return replace(found, ms=(time.perf_counter() - began) * 1000, trace=tuple(trace.weighed))
+
+    def _local(self, text: Text, role: str, trace: _Trace) -> Understanding:
+        found = trace.of("emergency", self._grammar.alarm(text))
+        if found or not text.chars:
+            return found or Understanding((NONE,), "none", 0.0, False, False, text.lang, 0.0)
+        unfinished = False
+        if "grammar" in self._stages:
+            found, unfinished = self._grammar.by_grammar(text, role)
+            if trace.of("grammar", found):
+                return found  # type: ignore[return-value]
+        guess = self._by_classifier(text, role, unfinished, trace) if self._classifier else None
+        if guess and guess.decisions != (NONE,):
+            return guess
+        if guess is None or guess.confidence < NOT_FOR_US:
+            found = trace.of("emergency", self._grammar.alarm_by_sound(text))
+            if not found and "nearly" in self._stages:
+                found = trace.of("nearly", self._grammar.nearly(text, role, unfinished))
+            if found:
+                return found
+        found = self._by_knowledge(text, trace) if self._knowledge else None
+        return found or guess or Understanding((NONE,), "none", 0.0, False, unfinished, text.lang, 0.0)
+
+    def _by_classifier(self, text: Text, role: str, unfinished: bool, trace: _Trace) -> Understanding | None:
+        """What the classifier is sure of; that the words are not for us, if it is sure of that; else None."""
+        assert self._classifier is not None
+        reading = self._classifier.read(text.source, text.lang, role)
+        decisions = weighty(tuple(part.decision for part in reading.parts))
+        sure = self._chance(reading, decisions)
+        problem = next((p for p in (*(check(d) for d in decisions), *map(self._unknown, decisions)) if p), "")
+        enough = sure >= (ALARM if decisions[0].intent == "emergency.report" else SURE)
+        good = enough and not problem and (role == "staff" or all(d.intent != "room.report" for d in decisions))
+        trace.add("classifier", "decided" if good else "passed", decisions, sure, problem or "")
+        if not good:
+            return None
+        if decisions == (NONE,):
+            return Understanding((NONE,), "classifier", sure, False, unfinished, text.lang, 0.0)
+        return Understanding(decisions, "classifier", sure, sure >= _COMPLETE and not unfinished, unfinished, text.lang, 0.0)
+
+    @staticmethod
+    def _chance(reading: Reading, decisions: tuple[Decision, ...]) -> float:
+        """An emergency among other parts stands by its own chance."""
+        if decisions[0].intent == "emergency.report":
+            return max(part.sure for part in reading.parts if part.decision.intent == "emergency.report")
+        return reading.sure
+
+    def _unknown(self, decision: Decision) -> str:
+        """What the property does not have: the classifier knows more things than one hotel offers."""
+        for key, kind, tokens in (("items", "item", self._words.items), ("dishes", "dish", self._words.dishes)):
+            for one in decision.slots.get(key, ()):
+                if one[kind] not in tokens:
+                    return f"the property has no {kind} {one[kind]}"
+        topic = decision.slots.get("topic")
+        if topic is not None and topic not in self._words.topics:
+            return f"the property has no topic {topic}"
+        return ""
+
+    def _by_knowledge(self, text: Text, trace: _Trace) -> Understanding | None:
+        assert self._knowledge is not None
+        known = self._knowledge.find(text.source, text.lang)
+        if known is None:
+            trace.of("knowledge", None)
+            return None
+        decision = Decision("info.ask", {"topic": known.key, "question": text.source.strip()})
+        trace.add("knowledge", "decided", (decision,), known.score, known.source)
+        return Understanding((decision,), "knowledge", known.score, True, False, text.lang, 0.0)
+
+
+class _Trace:
+    """Collects what each stage says, with the time since the stage before."""
+
+    def __init__(self) -> None:
+        self.weighed: list[Weighed] = []
+        self._last = time.perf_counter()
+
+    def add(self, stage: str, outcome: str, decisions: tuple[Decision, ...], sure: float, why: str = "") -> None:
+        now = time.perf_counter()
+        self.weighed.append(Weighed(stage, outcome, decisions, sure, (now - self._last) * 1000, why))
+        self._last = now
+
+    def of(self, stage: str, found: Understanding | None) -> Understanding | None:
+        if found is None:
+            self.add(stage, "nothing", (), 0.0)
+        else:
+            self.add(stage, "decided", found.decisions, found.confidence)
+        return found
