@@ -63,13 +63,20 @@ class Reading:
     end: int | None = None
 
 
+Read = Callable[[re.Match[str], Heard], Reading | None]
+
+
 @dataclass(frozen=True)
 class Pattern:
     """``read`` gives None where the match is no such expression after all."""
 
     kind: str
     regex: re.Pattern[str]
-    read: Callable[[re.Match[str], Heard], Reading | None]
+    read: Read
+
+
+def pattern(kind: str, regex: str, read: Read) -> Pattern:
+    return Pattern(kind, re.compile(regex), read)
 
 
 def hear(source: str, now: datetime | None) -> Heard:
