@@ -36,7 +36,7 @@ def number(text: str) -> float | int | None:
         return 100
     try:
         return numerals.parse(plain, "en")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

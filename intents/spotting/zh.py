@@ -162,7 +162,7 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("nights", rf"{L}(?P<n>{INTEGER})\s*个?(?:晚上?|宿|夜(?!班|宵|灯)|天(?!后|以后|之后|内|前|气|花))(?!安)", _count),
     pattern("floor", rf"{L}(?P<n>{INTEGER})(?:楼|层(?!被|床))", _count),
     pattern("ordinal", rf"第(?P<n>{INTEGER})(?!时间|次)", _which),
-    pattern("money", rf"{L}(?P<n>{NUMBER})\s*(?P<unit>元|块钱|块(?=[，。,.!？?]|$)|毛钱|人民币|rmb)|¥\s*(?P<n2>\d+(?:\.\d+)?)", _money),
+    pattern("money", rf"{L}(?P<n>{NUMBER})\s*(?P<unit>元|块钱|块(?=[，。,.!？?]|$|够|吗|吧|行|左右)|毛钱|人民币|rmb)|¥\s*(?P<n2>\d+(?:\.\d+)?)", _money),
     pattern("number", rf"{L}(?P<n>{INTEGER})(?P<unit>[对打])(?!开|扫|印|电|折|包|的|过|算|车|不|外|了|招)", _packs),
     pattern("number", r"半打(?!开)", _half_dozen),
     pattern("number", r"(?<![们他她它咱你我])[俩仨](?!人|口)", _together),

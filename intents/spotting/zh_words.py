@@ -38,7 +38,7 @@ def value(text: str) -> float | int | None:
     """The value of a number's characters; None: they say none."""
     try:
         return numerals.parse(text.replace("〇", "零").replace(",", ""), "zh")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
