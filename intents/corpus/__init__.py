@@ -64,11 +64,17 @@ class Sentence:
 def read(path: Path) -> Iterator[Sentence | CorpusError]:
     """Each line of a writer's file, or what is wrong with it."""
     lang = path.parent.name
+    group = ""
     for number, raw in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         line = raw.strip()
         if not line or line.startswith(("#", "//")):
             continue
         where = f"{path.name}:{number}"
+        if line.startswith("=>"):
+            group = line
+            continue
+        if "=>" not in line and group:
+            line = f"{line} {group}"
         try:
             yield parse(line, lang, path.stem, where)
         except CorpusError as error:

@@ -78,17 +78,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
-    kept_out = set(options.dev.split(",")) - {""}
-    every = load("zh", "en")
-    test = load("test/zh", "test/en")
-    train = [one for one in every if one.writer not in kept_out]
-    dev = [one for one in every if one.writer in kept_out]
-    train = without_near(train, [*test, *dev])
-    chance.shuffle(train)
-    train = train[: int(len(train) * options.share)]
+    train, dev, test = corpus(options, chance)
     print(f"{len(train)} to train on, {len(dev)} dev, {len(test)} test", flush=True)
 
-    start = begin([one.text for one in every])
+    start = begin([one.text for one in (*train, *dev)])
     save_vocabulary(start, options.out)
     words = vocabulary_of_training()
     cutter = Cutter(options.out, words)
@@ -98,7 +91,7 @@ def main() -> None:
     size = Size(start.tokenizer.get_vocab_size(), len(start.words), options.narrow, layers=options.layers)
     net = Network(size) if options.scratch else network(start, size)
     print(asdict(size), f"{sum(p.numel() for p in net.parameters()) / 1e6:.1f} M", flush=True)
-    fit(net, train, cutter, words, dev or test[::4], options, chance)
+    fit(net, cutter, words, options, chance)
     export(net, options.out)
     if dev:
         print("calibrated", calibrate(options.out, dev), flush=True)
@@ -106,26 +99,32 @@ def main() -> None:
     (options.out / "dev.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def fit(
-    net: Network,
-    train: list[Sentence],
-    cutter: Cutter,
-    words: Vocabulary,
-    dev: list[Sentence],
-    options: argparse.Namespace,
-    chance: random.Random,
-) -> None:
-    """Trains ``net`` in place, on a new draw of variants each epoch."""
+def corpus(options: argparse.Namespace, chance: random.Random) -> tuple[list[Sentence], list[Sentence], list[Sentence]]:
+    """What is trained on, the dev writers' lines, the test writers'; as the files are now."""
+    kept_out = set(options.dev.split(",")) - {""}
+    every = load("zh", "en")
+    test = load("test/zh", "test/en")
+    train = [one for one in every if one.writer not in kept_out]
+    dev = [one for one in every if one.writer in kept_out]
+    train = without_near(train, [*test, *dev])
+    chance.shuffle(train)
+    return train[: int(len(train) * options.share)], dev, test
+
+
+def fit(net: Network, cutter: Cutter, words: Vocabulary, options: argparse.Namespace, chance: random.Random) -> None:
+    """Trains ``net`` in place, on a new draw of variants each epoch. What was written meanwhile is taken in at the next."""
     drawn = sampled(4 * options.sampled, options.seed) if options.sampled else []
-    variety = Variety([*train, *drawn[: len(train)]], words, options.seed)
     slow = [p for n, p in net.named_parameters() if not n.startswith("heads")]
     fast = [p for n, p in net.named_parameters() if n.startswith("heads")]
     optimizer = torch.optim.AdamW(
         [{"params": slow, "lr": options.rate}, {"params": fast, "lr": 5 * options.rate}], weight_decay=0.01
     )
     rates = [group["lr"] for group in optimizer.param_groups]
+    average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
     began, done, epoch, reported = time.monotonic(), 0.0, 0, 0.0
     while done < 1:
+        train, dev, _ = corpus(options, chance)
+        variety = Variety([*train, *drawn[: len(train)]], words, options.seed + epoch)
         some = [*train, *chance.sample(drawn, options.sampled)]
         rows = [row_of(variety.draw(one) if epoch or chance.random() < 0.5 else one, cutter) for one in some]
         groups = batches(rows, options.pieces, chance)
@@ -148,12 +147,19 @@ def fit(
             value.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
+            average.update_parameters(net)
             total += value.item()
         epoch += 1
-        print(f"epoch {epoch} {(time.monotonic() - began) / 60:.1f} min loss {total / len(groups):.3f}", flush=True)
+        print(
+            f"epoch {epoch} of {len(train)} lines {(time.monotonic() - began) / 60:.1f} min loss {total / len(groups):.3f}",
+            flush=True,
+        )
+        average.module.coarsen(net.coarse)
+        torch.save(average.module.state_dict(), options.out / "network.pt")
         if dev and epoch - reported >= options.every:
             reported = epoch
-            print("   ", {k: v for k, v in score(net, cutter, dev).items() if not isinstance(v, list)}, flush=True)
+            print("   ", {k: v for k, v in score(average.module, cutter, dev).items() if not isinstance(v, list)}, flush=True)
+    net.load_state_dict(average.module.state_dict())
 
 
 if __name__ == "__main__":

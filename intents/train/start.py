@@ -56,7 +56,7 @@ def minilm() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def begin(texts: Iterable[str], common: int = 9000) -> Start:
+def begin(texts: Iterable[str], common: int = 8000) -> Start:
     """``texts``: what will be trained on; their pieces are kept beside the ``common`` commonest English words."""
     folder = minilm()
     full = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -121,6 +121,10 @@ class Variety:
         for one in sentences:
             if len(one.decisions) == 1 and not one.decisions[0].intent.startswith(_ALONE) and len(one.text) < 70:
                 self._joinable[one.lang].append(one)
+        self._talk = {
+            lang: [s.text for s in sentences if s.lang == lang and s.decisions == (Decision("none"),) and len(s.text) < 60]
+            for lang in ("zh", "en")
+        }
         self._names = {
             (lang, kind): [(name, token) for name, token in vocabulary.names(kind, lang)]
             for lang in ("zh", "en")
@@ -140,6 +144,8 @@ class Variety:
                 other = self.other_numbers(self.random.choice(self._joinable[sentence.lang]))
                 pair = (sentence, other) if chance() < 0.5 else (other, sentence)
                 sentence = joined(*pair, self.random.choice(_JOIN[sentence.lang]))
+        if single and chance() < 0.04 and len(sentence.text) < 70 and self._talk[sentence.lang]:
+            sentence = self.after_talk(sentence)
         if chance() < 0.12:
             sentence = self.filled(sentence)
         if chance() < 0.3:
@@ -156,6 +162,13 @@ class Variety:
         if chance() < 0.15:
             sentence = self.misheard(sentence)
         return sentence
+
+    def after_talk(self, sentence: Sentence) -> Sentence:
+        """Behind words that are not for us: the request is what counts."""
+        talk = self.random.choice(self._talk[sentence.lang])
+        return edited(
+            sentence, [Edit(0, 0, talk + self.random.choice(("，", "。", " ") if sentence.lang == "zh" else (", ", ". ", " ")))]
+        )
 
     def filled(self, sentence: Sentence) -> Sentence:
         """With a filler before, a polite word after, or a word said twice."""
