@@ -29,7 +29,7 @@ from concierge.domain.hotel import (
     Staff,
     Topic,
 )
-from concierge.property_shape import File, expected_type, shape_at
+from concierge.property_shape import File, TopicShape, expected_type, shape_at
 from concierge.toml_lines import Path as KeyPath
 from concierge.toml_lines import toml_lines
 
@@ -103,9 +103,10 @@ def _line(lines: Mapping[KeyPath, int], path: KeyPath) -> int:
 
 _WORDS: tuple[KeyPath, ...] = (
     ("property", "name"), ("kinds", "*", "name"), ("kinds", "*", "devices", "*", "name"), ("departments", "*", "name"),
-    ("staff", "*", "name"), ("items", "*", "name"), ("dishes", "*", "name"), ("topics", "*", "name"),
-    ("topics", "*", "answer"),
+    ("staff", "*", "name"), ("items", "*", "name"), ("dishes", "*", "name"),
 )  # fmt: skip
+
+_TOPIC_TEXTS = ("answer", "name", "also", "questions", "keywords")
 
 
 def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
@@ -134,6 +135,7 @@ def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             for language in languages if isinstance(words, dict) else ():
                 if language not in words:
                     yield path, f'{_dotted(path)}: no text in {language!r}; expected {language} = "…"'
+    yield from _bad_topics(raw, languages)
     for path, scenes in _at(raw, ("kinds", "*", "scenes")):
         devices = _keys(raw, "kinds", path[1], "devices")
         for scene in _keys(raw, *path):
@@ -149,6 +151,23 @@ def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield path, f"{_dotted(path)}: the space {space!r} is there twice; expected each id once"
         elif isinstance(space, str):
             seen[space] = 1
+
+
+def _bad_topics(raw: Mapping[str, Any], languages: Sequence[Any]) -> Iterator[tuple[KeyPath, str]]:
+    """A topic may lack a language, but not be one that no guest would ever find, or that is found as often as another."""
+    first: dict[str, KeyPath] = {}
+    for path, topic in _at(raw, ("topics", "*")):
+        texts = [where for where in _TOPIC_TEXTS if isinstance(topic, dict) and isinstance(topic.get(where), dict)]
+        for where in texts:
+            for language in set(topic[where]) - set(languages):
+                at = (*path, where, language)
+                yield at, f"{_dotted(at)}: {language!r} is unknown; {_expected(language, languages)}"
+        if isinstance(topic, dict) and not any(topic[where] for where in texts if where != "answer"):
+            yield path, f"{_dotted(path)}: nothing to find it by; expected name, questions or keywords in some language"
+    for path, question in _at(raw, ("topics", "*", "questions", "*", "*")):
+        said = "".join(filter(str.isalnum, question.lower())) if isinstance(question, str) else ""
+        if said and first.setdefault(said, path)[1] != path[1]:
+            yield path, f"{_dotted(path)}: stands in {_dotted(first[said][:2])} too; expected each question in one topic"
 
 
 def _at(raw: Any, pattern: Sequence[str | int], path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
@@ -243,11 +262,15 @@ def _built(file: File) -> Property:
             key: Dish(key, dish.name, int((Decimal(str(dish.price)) * 100).to_integral_value()), _also(dish.also))
             for key, dish in file.dishes.items()
         },
-        topics={key: Topic(key, topic.name, topic.answer, topic.source, _also(topic.also)) for key, topic in file.topics.items()},
+        topics={key: _topic(key, topic) for key, topic in file.topics.items()},
         routes=file.routes,
         deadlines={key: Deadline(each.accept_s, each.done_s) for key, each in file.deadlines.items()},
         mqtt=MqttTopics(file.mqtt.discovery, file.mqtt.base),
     )
+
+
+def _topic(key: str, topic: TopicShape) -> Topic:
+    return Topic(key, topic.name, topic.answer, topic.source, _also(topic.also), _also(topic.questions), _also(topic.keywords))
 
 
 def _also(words: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -121,10 +121,12 @@ class DishShape(_Shape):
 
 
 class TopicShape(_Shape):
-    name: Names
-    answer: Names
+    answer: Annotated[Names, Field(min_length=1)]
     source: Text
+    name: Names = {}
     also: Also = {}
+    questions: Also = {}
+    keywords: Also = {}
 
 
 class DeadlineShape(_Shape):

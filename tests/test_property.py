@@ -52,7 +52,7 @@ def test_the_example_hotel_has_what_the_design_says(property_: Property) -> None
         assert set(space.scenes) == set(SCENES)
     assert len(property_.items) == 31
     assert len(property_.dishes) == 21
-    assert len(property_.topics) == 26
+    assert len(property_.topics) == 54
     assert property_.device("301", "bedside").topic == "homeassistant/demo/301/bedside"
     assert property_.space("301").name == {"zh": "301 房", "en": "Room 301"}
 
@@ -63,14 +63,19 @@ def test_everything_in_the_example_has_words_in_both_languages(property_: Proper
         *property_.items.values(),
         *property_.dishes.values(),
         *property_.departments.values(),
-        *property_.topics.values(),
     ]
     assert all(set(one.name) == {"zh", "en"} and all(one.name.values()) for one in named)
-    for topic in property_.topics.values():
-        assert set(topic.answer) == {"zh", "en"}
+
+
+def test_answers_are_short_and_some_are_in_one_language_only(property_: Property) -> None:
+    topics = property_.topics.values()
+    assert sum(set(topic.answer) == {"zh", "en"} for topic in topics) >= 40
+    assert all(sum(set(topic.answer) == {lang} for topic in topics) >= 3 for lang in ("zh", "en"))
+    for topic in topics:
+        assert topic.source
         # They are spoken: short, and numbers as one says them.
-        assert len(topic.answer["zh"]) <= 60, topic.key
-        assert len(topic.answer["en"].split()) <= 30, topic.key
+        assert len(topic.answer.get("zh", "")) <= 60, topic.key
+        assert len(topic.answer.get("en", "").split()) <= 30, topic.key
         assert not any(character.isdigit() for text in topic.answer.values() for character in text), topic.key
 
 
@@ -138,10 +143,36 @@ def test_device_kinds_and_what_they_can_are_one_list() -> None:
         ('base = "homeassistant"', 'base = "home/#"', "no MQTT topic"),
         ('discovery = "homeassistant"', "discovery = homeassistant", "expected TOML"),
         ('ladder = ["supervisor"', 'ladder = ["boss"', "'boss' is unknown; expected one of"),
+        (
+            'answer = { zh = "出门左转两百米',
+            'answer = { cn = "出门左转两百米',
+            "topics.pharmacy.answer.cn: 'cn' is unknown; expected one of zh, en",
+        ),
+        ('keywords = { zh = ["自行车", "单车"] }', 'keywords = { zh = "自行车" }', "found '自行车'; expected a list in"),
+        (
+            'en = ["Is the tap water safe to drink?"]',
+            'en = ["can I rent a bike"]',
+            r"bicycles.questions.en\[0\]: stands in topics.tap_water too",
+        ),
+        (
+            'answer = { en = "A tailor comes',
+            'reply = { en = "A tailor comes',
+            "topics.tailor.answer: is missing; expected a table",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_what_was_expected(spoil: Spoil, old: str, new: str, said: str) -> None:
     assert re.search(said, spoil(old, new))
+
+
+def test_a_topic_that_nobody_could_find_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text(EXAMPLE + '\n[topics.moon]\nanswer = { en = "Up." }\nsource = "sky"\n', encoding="utf-8")
+    with pytest.raises(
+        PropertyError, match=r"topics\.moon: nothing to find it by; expected name, questions or keywords"
+    ) as caught:
+        load(file)
+    assert caught.value.line == EXAMPLE.count("\n") + 2
 
 
 def test_the_line_is_that_of_the_very_value(spoil: Spoil) -> None:

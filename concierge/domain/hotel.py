@@ -99,13 +99,23 @@ class Dish:
 
 @dataclass(frozen=True)
 class Topic:
-    """Something the property knows. ``answer`` is spoken as it stands; ``source`` says where it comes from."""
+    """Something the property knows. ``answer`` is spoken as it stands; ``source`` says where it comes from.
+
+    It is found by ``name`` and ``also`` (what it is called), ``questions`` and ``keywords``. None needs every language.
+    """
 
     key: str
     name: Words
     answer: Words
     source: str
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def told(self, lang: str) -> tuple[str, str]:
+        """(the answer, its language): in ``lang`` if the property gives it in that, else in the one it has."""
+        found = lang if lang in self.answer else next(iter(self.answer))
+        return self.answer[found], found
 
 
 @dataclass(frozen=True)
