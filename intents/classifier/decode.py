@@ -50,7 +50,31 @@ def decode(pieces: Pieces, token: Scores, parts_of: Callable[[list[tuple[int, in
     cut = float(np.prod([max(p, 1 - p) for p in begins[2 : last + 1]]))
     scores = parts_of(edges)
     found = [_part(pieces, token, row, first, final) for (first, final), row in zip(edges, scores, strict=True)]
-    return [Part(one.decision, one.sure * cut, one.problem) for one in found]
+    return [Part(one.decision, one.sure * cut, one.problem) for one in together(found)]
+
+
+def together(parts: list[Part]) -> list[Part]:
+    """Neighbours that are one decision made one: two settings of a device, two things asked for, the same said twice."""
+    made: list[Part] = []
+    for part in parts:
+        joined = _both(made[-1].decision, part.decision) if made else None
+        if joined is None:
+            made.append(part)
+        else:
+            made[-1] = Part(joined, made[-1].sure * part.sure, check(joined))
+    return made
+
+
+def _both(one: Decision, other: Decision) -> Decision | None:
+    if one.intent != other.intent or one.intent in ("none", "order.cancel", "order.change", "room.report"):
+        return None
+    if one.intent in ("request.items", "order.food"):
+        key = "items" if one.intent == "request.items" else "dishes"
+        return Decision(one.intent, {key: [*one.slots.get(key, ()), *other.slots.get(key, ())]})
+    clash = [slot for slot in one.slots.keys() & other.slots.keys() if one.slots[slot] != other.slots[slot]]
+    if clash not in ([], ["question"]) or (one.intent == "device.set" and one.slots.get("zone") != other.slots.get("zone")):
+        return None
+    return Decision(one.intent, other.slots | one.slots)
 
 
 def _part(pieces: Pieces, token: Scores, row: Scores, first: int, last: int) -> Part:
@@ -158,12 +182,29 @@ def _runs(pieces: Pieces, token: Scores, first: int, last: int, allowed: tuple[s
         end = at + 1
         while end < len(chosen) and chosen[end] == 2 + 2 * SPANS.index(slot):
             end += 1
-        start, stop = pieces.starts[first + at], pieces.ends[first + end - 1]
+        start, stop = _whole(pieces, pieces.starts[first + at], pieces.ends[first + end - 1])
         words = pieces.text[start:stop].strip(_MARKS)
         if words:
             found.append((float(scores[at:end].max(1).mean()) + 0.1 * (end - at), slot, words, start))
         at = end
     return found
+
+
+def _whole(pieces: Pieces, start: int, stop: int) -> tuple[int, int]:
+    """Widened to whole English words and whole names."""
+    text = pieces.text
+    while start > 0 and _within_word(text[start - 1 : start + 1]):
+        start -= 1
+    while stop < len(text) and _within_word(text[stop - 1 : stop + 1]):
+        stop += 1
+    for name in pieces.named:
+        if name.start < stop and name.end > start:
+            start, stop = min(start, name.start), max(stop, name.end)
+    return start, stop
+
+
+def _within_word(two: str) -> bool:
+    return len(two) == 2 and all(char.isascii() and (char.isalnum() or char in "'’") for char in two)
 
 
 def _spans(pieces: Pieces, token: Scores, first: int, last: int, allowed: tuple[str, ...]) -> dict[str, str]:

@@ -74,22 +74,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--coarse-from", type=float, default=0.6, help="from this share of training on with four-bit weights")
     parser.add_argument("--sampled", type=int, default=3000, help="sentences of the grammar in each epoch")
+    parser.add_argument("--resume", type=Path, help="a folder of this trainer to go on from")
     parser.add_argument("--scratch", action="store_true", help="start from nothing: what MiniLM is worth")
     options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(options.seed)
     chance = random.Random(options.seed)
     train, dev, test = corpus(options, chance)
     print(f"{len(train)} to train on, {len(dev)} dev, {len(test)} test", flush=True)
 
-    start = begin([one.text for one in (*train, *dev)])
-    save_vocabulary(start, options.out)
+    size, net = _begin(options, [one.text for one in (*train, *dev)])
     words = vocabulary_of_training()
     cutter = Cutter(options.out, words)
     plain = [row_of(one, cutter) for one in train]
     missing = all_missing([row.goal for row in plain])
     print(f"{len(missing)} values not found in the words: {missing[:12]}", flush=True)
-    size = Size(start.tokenizer.get_vocab_size(), len(start.words), options.narrow, layers=options.layers)
-    net = Network(size) if options.scratch else network(start, size)
     print(asdict(size), f"{sum(p.numel() for p in net.parameters()) / 1e6:.1f} M", flush=True)
     fit(net, cutter, words, options, chance)
     export(net, options.out)
@@ -97,6 +96,24 @@ def main() -> None:
         print("calibrated", calibrate(options.out, dev), flush=True)
     report = score(net, cutter, dev or test, every_miss=True)
     (options.out / "dev.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _begin(options: argparse.Namespace, texts: list[str]) -> tuple[Size, Network]:
+    """A new network with its vocabulary in ``--out``, or the one of ``--resume`` with its."""
+    if options.resume is not None:
+        for name in ("tokenizer.json", "words.json"):
+            (options.out / name).write_bytes((options.resume / name).read_bytes())
+        weights = torch.load(options.resume / "network.pt")
+        words = len(json.loads((options.out / "words.json").read_text(encoding="utf-8")))
+        rows, narrow = weights["vectors.weight"].shape
+        size = Size(rows - words, words, narrow, layers=options.layers)
+        net = Network(size)
+        net.load_state_dict(weights)
+        return size, net
+    start = begin(texts)
+    save_vocabulary(start, options.out)
+    size = Size(start.tokenizer.get_vocab_size(), len(start.words), options.narrow, layers=options.layers)
+    return size, Network(size) if options.scratch else network(start, size)
 
 
 def corpus(options: argparse.Namespace, chance: random.Random) -> tuple[list[Sentence], list[Sentence], list[Sentence]]:

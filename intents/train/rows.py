@@ -93,12 +93,12 @@ def batch(rows: Sequence[Row]) -> Batch:
 
 
 def loss(token: Tensor, part: Tensor, at: Batch, part_at: dict[str, slice], smooth: float = 0.05) -> Tensor:
-    """The sum of every head's loss; ``token`` [B, T, …], ``part`` [P, …]."""
+    """The sum of every head's loss; ``token`` [B, T, …], ``part`` [P, …]. A wrong piece weighs about as much as a wrong part."""
     known = at.begins != SKIP
     total = _F.binary_cross_entropy_with_logits(token[..., TOKEN_AT["begins"]][..., 0][known], at.begins[known].float())
-    total = total * 4
-    total = total + 2 * _cross(token[..., TOKEN_AT["span"]].flatten(0, 1), at.spans.flatten(), 0)
-    total = total + _cross(token[..., TOKEN_AT["role"]].flatten(0, 1), at.roles.flatten(), 0)
+    total = total * 14
+    total = total + 8 * _cross(token[..., TOKEN_AT["span"]].flatten(0, 1), at.spans.flatten(), 0)
+    total = total + 2 * _cross(token[..., TOKEN_AT["role"]].flatten(0, 1), at.roles.flatten(), 0)
     for name, where in part_at.items():
         weight = 2.0 if name == "intent" else 1.0
         total = total + weight * _cross(part[:, where], at.heads[name], smooth, share=True)
@@ -111,7 +111,7 @@ def loss(token: Tensor, part: Tensor, at: Batch, part_at: dict[str, slice], smoo
     if known.any():
         # one name is an item or a dish, never both: the two scores of "this name is wanted" are one
         scores = token[..., TOKEN_AT["item"]][..., 0][known]
-        total = total + _F.binary_cross_entropy_with_logits(scores, at.wanted[known].float())
+        total = total + 2 * _F.binary_cross_entropy_with_logits(scores, at.wanted[known].float())
     return total
 
 
