@@ -38,6 +38,12 @@ class Settings:
     voices: Mapping[str, Path] = field(default_factory=dict)
     """Piper voices by language (``.onnx`` beside its ``.onnx.json``); a language without one is spoken by espeak-ng."""
     ice_servers: tuple[str, ...] = ()
+    stages: tuple[str, ...] | None = None
+    """Of understanding (``intents.understanding.STAGES``), all if None; the emergency gate always stands."""
+    llm_model: str = ""
+    """A language model's name, instead of those of the property file; its key is in ``CONCIERGE_LLM_API_KEY``."""
+    llm_base_url: str = ""
+    """The OpenAI-compatible endpoint that has it; empty: OpenAI's own."""
     max_calls: int = 16
     """Lines at once; the next caller is told that they are busy."""
 
@@ -62,6 +68,10 @@ class Settings:
             values["asr_device"] = device
         if host := env.get("CONCIERGE_MQTT_HOST"):
             values["mqtt_host"] = host
+        values["llm_model"] = env.get("CONCIERGE_LLM_MODEL", "")
+        values["llm_base_url"] = env.get("CONCIERGE_LLM_BASE_URL", "")
+        if values["llm_base_url"] and not values["llm_model"]:
+            raise SettingsError("CONCIERGE_LLM_BASE_URL is set, CONCIERGE_LLM_MODEL is not: name the model that it serves")
         for name, key in (
             ("CONCIERGE_MQTT_PORT", "mqtt_port"),
             ("CONCIERGE_ASR_THREADS", "asr_threads"),
@@ -77,8 +87,20 @@ class Settings:
             values["voices"] = voices
         if servers := env.get("CONCIERGE_ICE_SERVERS"):
             values["ice_servers"] = tuple(server.strip() for server in servers.split(",") if server.strip())
+        if stages := env.get("CONCIERGE_STAGES"):
+            values["stages"] = _stages(stages)
         values.update({key: value for key, value in flags.items() if value is not None})
         return cls(**values)  # type: ignore[arg-type]
+
+
+def _stages(text: str) -> tuple[str, ...]:
+    from intents.understanding import STAGES  # loads the grammar: only for those who choose
+
+    named = tuple(stage.strip() for stage in text.split(",") if stage.strip())
+    unknown = [stage for stage in named if stage not in STAGES]
+    if unknown:
+        raise SettingsError(f"CONCIERGE_STAGES={text!r}: no stage {unknown[0]!r}; expected some of {', '.join(STAGES)}")
+    return named
 
 
 def _number(name: str, text: str) -> int:

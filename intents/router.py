@@ -10,19 +10,17 @@ a person belong to the conversation (``intents.dialogue``).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from intents.catalogue import Decision, check
 from intents.classifier.model import Classifier, Reading
-from intents.knowledge import Entry, Knowledge
+from intents.knowledge import Knowledge
 from intents.text import Text, detect, read
 from intents.understand import Understander
-from intents.understanding import NONE, Understanding, Weighed, weighty
+from intents.understanding import NONE, STAGES, Understanding, Weighed, weighty
 from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
-STAGES = ("grammar", "classifier", "nearly", "knowledge", "model")
-"""All that may be dropped by settings; the emergency gate always stands."""
 SURE = 0.5
 """From this chance on the classifier's reading is acted on (``python -m bench understanding`` shows what other values cost)."""
 ALARM = 0.35
@@ -53,11 +51,14 @@ class Router:
         self._stages = frozenset(stages)
 
     @classmethod
-    def load(cls, words: Vocabulary | None = None, entries: Iterable[Entry] = (), stages: Sequence[str] = STAGES) -> Router:
+    def load(
+        cls, words: Vocabulary | None = None, knowledge: Knowledge | None = None, stages: Sequence[str] | None = None
+    ) -> Router:
         """With the property's names and knowledge; the built-in names alone without."""
         known = builtin() if words is None else merged(words)
+        stages = STAGES if stages is None else stages
         classifier = Classifier.load(known) if "classifier" in stages else None
-        made = cls(Understander(known), known, classifier, Knowledge(entries), stages)
+        made = cls(Understander(known), known, classifier, knowledge, stages)
         for text, lang in (("嗯那个打开床头灯行吗", "zh"), ("so the bedside lamp would be lovely", "en")):
             made.understand(text, lang)  # tables that are made at first use are made now, not for the first guest
         return made

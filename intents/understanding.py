@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from intents.catalogue import Decision
 
+STAGES = ("grammar", "classifier", "nearly", "knowledge", "model")
+"""All that may be dropped by settings, in the order they are asked; the emergency gate always stands."""
 NONE = Decision("none")
 DROPPED_BESIDE = frozenset(f"dialog.{word}" for word in ("yes", "no", "stop", "repeat", "thanks", "greet", "bye")) | {"none"}
 """Polite words, and talk that is not for us: dropped beside a request."""

@@ -89,14 +89,14 @@ def _part(pieces: Pieces, token: Scores, row: Scores, first: int, last: int) -> 
             by_role[role] = value
             sure *= chance
     for name in OF_INTENT.get(intent, ()):
-        chance = _softmax(row[PART_AT[name]])
-        best = PART[name][int(chance.argmax())]
+        spread = _softmax(row[PART_AT[name]])
+        best = PART[name][int(spread.argmax())]
         if name in by_role or name in ("half", "day"):
-            chances[name] = chance
+            chances[name] = spread
             continue
-        sure *= float(chance.max())
+        sure *= float(spread.max())
         if best == "-" and name in CATALOGUE[intent].required:
-            best = PART[name][1 + int(chance[1:].argmax())]
+            best = PART[name][1 + int(spread[1:].argmax())]
         if best != "-":
             slots[name] = {"true": True, "false": False}.get(best, int(best) if best.isdigit() else best)
     _numbers(intent, slots, by_role)
@@ -135,7 +135,7 @@ def _times(
         day = PART["day"][int(chances["day"].argmax())]
         dates = [s.value for s in _inside(pieces, first, last) if s.kind == "day"]
         if day == "date" or (day != "-" and dates and dates[0] not in ("today", "tomorrow")):
-            day = next(iter(dates), "-")
+            day = str(dates[0]) if dates else "-"
         if day != "-":
             slots["day"] = day
 
@@ -316,10 +316,9 @@ def _closer(pieces: Pieces, before: int, number: int, after: int) -> bool:
 
 
 def _sigmoid(x: Scores) -> Scores:
-    result: Scores = 1 / (1 + np.exp(-x))
-    return result
+    return np.asarray(1 / (1 + np.exp(-x)), np.float32)
 
 
 def _softmax(x: Scores) -> Scores:
-    raised: Scores = np.exp(x - x.max())
-    return raised / raised.sum()
+    raised = np.exp(x - x.max())
+    return np.asarray(raised / raised.sum(), np.float32)

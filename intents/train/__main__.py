@@ -7,6 +7,7 @@ of each epoch are of the held-out writers of the corpus itself (``--dev``), on t
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import random
 import time
@@ -137,7 +138,7 @@ def fit(net: Network, cutter: Cutter, words: Vocabulary, options: argparse.Names
         [{"params": slow, "lr": options.rate}, {"params": fast, "lr": 5 * options.rate}], weight_decay=0.01
     )
     rates = [group["lr"] for group in optimizer.param_groups]
-    average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
+    average = copy.deepcopy(net)
     began, done, epoch, reported = time.monotonic(), 0.0, 0, 0.0
     while done < 1:
         train, dev, _ = corpus(options, chance)
@@ -164,19 +165,26 @@ def fit(net: Network, cutter: Cutter, words: Vocabulary, options: argparse.Names
             value.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimizer.step()
-            average.update_parameters(net)
+            _follow(average, net)
             total += value.item()
         epoch += 1
         print(
             f"epoch {epoch} of {len(train)} lines {(time.monotonic() - began) / 60:.1f} min loss {total / len(groups):.3f}",
             flush=True,
         )
-        average.module.coarsen(net.coarse)
-        torch.save(average.module.state_dict(), options.out / "network.pt")
+        average.coarsen(net.coarse)
+        torch.save(average.state_dict(), options.out / "network.pt")
         if dev and epoch - reported >= options.every:
             reported = epoch
-            print("   ", {k: v for k, v in score(average.module, cutter, dev).items() if not isinstance(v, list)}, flush=True)
-    net.load_state_dict(average.module.state_dict())
+            print("   ", {k: v for k, v in score(average, cutter, dev).items() if not isinstance(v, list)}, flush=True)
+    net.load_state_dict(average.state_dict())
+
+
+@torch.no_grad()
+def _follow(average: Network, net: Network, keep: float = 0.998) -> None:
+    """The weights' moving average: steadier than the last step's (Polyak 1992)."""
+    for mean, now in zip(average.parameters(), net.parameters(), strict=True):
+        mean.lerp_(now, 1 - keep)
 
 
 if __name__ == "__main__":
