@@ -23,6 +23,7 @@ from concierge.domain.hotel import (
     Device,
     Dish,
     Item,
+    Model,
     MqttTopics,
     Property,
     Space,
@@ -216,11 +217,16 @@ _TYPES = {
 }
 
 
+_MAY_HOLD_A_KEY = ("api_key", "api_key_env", "base_url")
+"""Where people paste one by mistake: what stands there is not repeated on a screen or in a log."""
+
+
 def _shape_problem(details: Any) -> tuple[KeyPath, str]:
     """Pydantic's finding in our words: (path, problem)."""
     path = tuple(part for part in details["loc"] if part != "[key]")
     where, what, found = _dotted(path), details["type"], details["input"]
-    shown = repr(found) if isinstance(found, str | int | float) else f"a {type(found).__name__}"
+    secret = bool(path) and path[-1] in _MAY_HOLD_A_KEY
+    shown = "a text" if secret else repr(found) if isinstance(found, str | int | float) else f"a {type(found).__name__}"
     if what == "missing":
         return path, f"{where}: is missing; expected {expected_type(path)}"
     if what == "extra_forbidden":
@@ -266,6 +272,7 @@ def _built(file: File) -> Property:
         routes=file.routes,
         deadlines={key: Deadline(each.accept_s, each.done_s) for key, each in file.deadlines.items()},
         mqtt=MqttTopics(file.mqtt.discovery, file.mqtt.base),
+        language_models=tuple(Model(**one.model_dump()) for one in file.language_model),
     )
 
 

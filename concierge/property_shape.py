@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, get_args, get_origin
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -36,6 +38,20 @@ def _checked_topic(text: str) -> str:
 def _checked_hash(text: str) -> str:
     if not text.startswith("$argon2id$"):
         raise ValueError("no password hash; expected argon2id's form, which begins with $argon2id$")
+    return text
+
+
+def _checked_url(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query:
+        raise ValueError("no address of an endpoint; expected one such as https://api.example.com/v1, without a key in it")
+    return text
+
+
+def _checked_variable(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
+        # it may be a key: it is not repeated
+        raise ValueError("no name of an environment variable; expected one such as HOTEL_LLM_KEY, never the key itself")
     return text
 
 
@@ -134,6 +150,17 @@ class DeadlineShape(_Shape):
     done_s: Annotated[int, Field(gt=0)]
 
 
+class LanguageModelShape(_Shape):
+    name: Text
+    provider: Text = "openai"
+    base_url: Annotated[str, AfterValidator(_checked_url)] | None = None
+    api_key_env: Annotated[str, AfterValidator(_checked_variable)] | None = None
+    price_in: Annotated[float, Field(ge=0)] = 0.0
+    price_out: Annotated[float, Field(ge=0)] = 0.0
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    extra: dict[str, Any] = {}
+
+
 class File(_Shape):
     property: PropertyShape
     mqtt: MqttShape = MqttShape()
@@ -146,6 +173,7 @@ class File(_Shape):
     topics: dict[Token, TopicShape] = {}
     routes: dict[str, str]
     deadlines: dict[str, DeadlineShape]
+    language_model: list[LanguageModelShape] = []
 
 
 def annotation_at(path: KeyPath) -> Any:

@@ -212,3 +212,46 @@ def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
         load(tmp_path / "nowhere.toml")
     with pytest.raises(PropertyError, match="cannot be read"):
         load(tmp_path)
+
+
+def test_language_models_are_in_the_order_of_the_file(tmp_path: Path, property_: Property) -> None:
+    assert property_.language_models == (), "the example hotel sends no guest's words to anybody"
+    text = """
+[[language_model]]
+name = "small-fast"
+base_url = "http://gpu.hotel.example:8000/v1"
+extra = { chat_template_kwargs = { enable_thinking = false } }
+
+[[language_model]]
+name = "large"
+api_key_env = "HOTEL_LLM_KEY"
+price_in = 1
+price_out = 4.5
+"""
+    file = tmp_path / "my.toml"
+    file.write_text(EXAMPLE + text, encoding="utf-8")
+    first, second = load(file).language_models
+    assert (first.name, first.provider, first.api_key_env, first.temperature) == ("small-fast", "openai", None, 0.0)
+    assert first.extra == {"chat_template_kwargs": {"enable_thinking": False}}
+    assert (second.name, second.base_url, second.price_in, second.price_out) == ("large", None, 1.0, 4.5)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('api_key_env = "sk-proj-12345"', "expected one such as HOTEL_LLM_KEY, never the key itself"),
+        ('base_url = "api.example.com"', "expected one such as https://api.example.com/v1"),
+        ('base_url = "https://user:secret@api.example.com/v1"', "without a key in it"),
+        ("price_in = -1", "greater than or equal to 0"),
+        ('api_key = "sk-proj-12345"', "unknown key 'api_key'; expected one of name, provider"),
+    ],
+)
+def test_a_language_models_mistake_is_told_and_a_key_is_not_repeated(tmp_path: Path, line: str, problem: str) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text(f'{EXAMPLE}\n[[language_model]]\nname = "m"\n{line}\n', encoding="utf-8")
+    with pytest.raises(PropertyError) as caught:
+        load(file)
+    assert problem in str(caught.value)
+    assert caught.value.line == EXAMPLE.count("\n") + 4
+    assert "sk-proj" not in str(caught.value)
+    assert "secret" not in str(caught.value)

@@ -127,6 +127,23 @@ class Deadline:
 
 
 @dataclass(frozen=True)
+class Model:
+    """A language model that may be asked. Prices are for a million tokens, in the property's currency.
+
+    ``api_key_env`` names the environment variable with the key; ``extra``: more fields of each request.
+    """
+
+    name: str
+    provider: str = "openai"
+    base_url: str | None = None
+    api_key_env: str | None = None
+    price_in: float = 0.0
+    price_out: float = 0.0
+    temperature: float | None = 0.0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class MqttTopics:
     """``discovery``: the prefix of Home Assistant's discovery. ``base``: what devices' own topics begin with."""
 
@@ -153,6 +170,8 @@ class Property:
     deadlines: Mapping[str, Deadline]
     mqtt: MqttTopics
     demo: bool = False
+    language_models: tuple[Model, ...] = ()
+    """In the order in which they are asked; none: what the hotel's own rules leave over goes to a person."""
 
     def space(self, space_id: str) -> Space:
         """Raises :class:`NotFound`."""
