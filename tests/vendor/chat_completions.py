@@ -101,7 +101,7 @@ class Vendor:
         assert task is not None
         self._open.add(task)
         try:
-            while request := await _read(reader):
+            if request := await _read(reader):  # one a connection: a broken stream must not be mistaken for the next answer
                 self.requests.append(request)
                 waiting = self._scripts.get(request.model, [Script(status=404)])
                 script = waiting.pop(0) if len(waiting) > 1 else waiting[0]
@@ -112,9 +112,7 @@ class Vendor:
                 for each in (answering, hung_up):
                     each.cancel()
                 request.ended.set()
-                with suppress(asyncio.CancelledError, ConnectionError):
-                    await answering
-                break  # one request a connection: a broken stream must not be mistaken for the next answer
+                await asyncio.gather(answering, hung_up, return_exceptions=True)
         finally:
             self._open.discard(task)
             writer.close()
@@ -144,7 +142,7 @@ class Vendor:
 
 
 async def _pieces(script: Script, request: Request) -> AsyncIterator[dict[str, Any]]:
-    """The stream's ``chat.completion.chunk`` objects; arguments come in pieces of a few characters, as vendors send them."""
+    """The stream's ``chat.completion.chunk`` objects; arguments come in small pieces, as vendors send them."""
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
@@ -158,8 +156,9 @@ async def _pieces(script: Script, request: Request) -> AsyncIterator[dict[str, A
         text = arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
         function = {"name": name, "arguments": ""}
         yield chunk({"tool_calls": [{"index": index, "id": f"call_{index}", "type": "function", "function": function}]})
-        for at in range(0, len(text), 12):
-            yield chunk({"tool_calls": [{"index": index, "function": {"arguments": text[at : at + 12]}}]})
+        size = max(12, len(text) // 20)
+        for at in range(0, len(text), size):
+            yield chunk({"tool_calls": [{"index": index, "function": {"arguments": text[at : at + size]}}]})
     for at in range(0, len(script.text), 12):
         yield chunk({"content": script.text[at : at + 12]})
     if script.refusal:
