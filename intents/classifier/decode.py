@@ -30,6 +30,10 @@ Scores = NDArray[np.float32]
 _MARKS = " ,.;:!?\"'“”‘’，。；：！？、…~～\n\t"
 _EACH = ("each", "apiece", "各", "每样", "每种")
 _BEGINS = 0.5
+_MIDNIGHT = 0.95
+"""Half past twelve is noon's unless the words leave no doubt."""
+_MOST = {"note": 4}
+"""Slots of which a part may hold several: a note for each dish."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,8 @@ def _times(
     if options:
         half = PART["half"][1 + int(chances["half"][1:].argmax())] if "half" in chances else "am"
         early, late = min(options), max(options)
-        slots["time"] = options[0] if len(options) == 1 else early if half == "am" else late
+        noon = options[0].startswith("12") and float(chances["half"].max()) < _MIDNIGHT
+        slots["time"] = options[0] if len(options) == 1 or noon else early if half == "am" else late
     if intent == "request.wakeup" and "day" in chances:
         day = PART["day"][int(chances["day"].argmax())]
         dates = [s.value for s in _inside(pieces, first, last) if s.kind == "day"]
@@ -166,28 +171,39 @@ def _roles(pieces: Pieces, token: Scores, first: int, last: int, intent: str) ->
 
 
 def _runs(pieces: Pieces, token: Scores, first: int, last: int, allowed: tuple[str, ...]) -> list[tuple[float, str, str, int]]:
-    """(weight, slot, words, where they begin) of each run of pieces that is the value of a slot the intent may have."""
-    if not allowed:
-        return []
-    labels = [0, *(1 + 2 * SPANS.index(s) + k for s in allowed for k in (0, 1))]
-    scores = token[first : last + 1, TOKEN_AT["span"]]
-    chosen = [labels[int(i)] for i in scores[:, labels].argmax(1)]
+    """(weight, slot, words, where they begin): for each slot the stretch of pieces with the greatest sum of log odds.
+
+    A sum, not each piece's own best label: a weak piece in the middle does not tear the words apart.
+    """
     found = []
-    at = 0
-    while at < len(chosen):
-        if chosen[at] == 0:
-            at += 1
-            continue
-        slot = SPANS[(chosen[at] - 1) // 2]
-        end = at + 1
-        while end < len(chosen) and chosen[end] == 2 + 2 * SPANS.index(slot):
-            end += 1
-        start, stop = _whole(pieces, pieces.starts[first + at], pieces.ends[first + end - 1])
-        words = pieces.text[start:stop].strip(_MARKS)
-        if words:
-            found.append((float(scores[at:end].max(1).mean()) + 0.1 * (end - at), slot, words, start))
-        at = end
+    scores = token[first : last + 1, TOKEN_AT["span"]]
+    for slot in allowed:
+        at = 1 + 2 * SPANS.index(slot)
+        inside = np.logaddexp(scores[:, at], scores[:, at + 1])
+        odds = [float(value) for value in inside - np.logaddexp.reduce(np.delete(scores, [at, at + 1], 1), axis=1)]
+        for _ in range(_MOST.get(slot, 1)):
+            weight, begin, end = _heaviest(odds)
+            if weight <= 0:
+                break
+            start, stop = _whole(pieces, pieces.starts[first + begin], pieces.ends[first + end - 1])
+            words = pieces.text[start:stop].strip(_MARKS)
+            if words:
+                found.append((weight, slot, words, start))
+            odds[begin:end] = [-1e9] * (end - begin)
     return found
+
+
+def _heaviest(odds: list[float]) -> tuple[float, int, int]:
+    """(sum, begin, end) of the stretch with the greatest sum (Kadane)."""
+    best, begin, end = 0.0, 0, 0
+    running, start = 0.0, 0
+    for at, value in enumerate(odds):
+        if running <= 0:
+            running, start = 0.0, at
+        running += value
+        if running > best:
+            best, begin, end = running, start, at + 1
+    return best, begin, end
 
 
 def _whole(pieces: Pieces, start: int, stop: int) -> tuple[int, int]:
@@ -279,7 +295,7 @@ def _listed(
             starts.append(start)
     sure = _quantities(pieces, listed, starts, [(v, c) for r, v, c in roles if r == "quantity"])
     if kind == "dish":
-        for _, _, words, start in _runs(pieces, token, first, last, ("note",)):
+        for _, _, words, start in sorted(_runs(pieces, token, first, last, ("note",)), key=lambda run: run[3]):
             before = [i for i, at in enumerate(starts) if at <= start]
             listed[before[-1] if before else 0].setdefault("note", words)
     slots["items" if kind == "item" else "dishes"] = listed
