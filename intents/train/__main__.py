@@ -159,8 +159,10 @@ def fit(net: Network, cutter: Cutter, words: Vocabulary, options: argparse.Names
                 group_of["lr"] = rate * min(1.0, done / 0.06) * max(0.02, 1 - done)
             at = batch(group)
             ids = torch.where((torch.rand(at.ids.shape) < 0.04) & (at.ids > 4), 1, at.ids)
-            states = net(ids, at.words, at.marks, at.names, at.role, at.there)
-            value = loss(net.heads.token(states), net.heads.parts(states, at.rows, at.inside), at, PART_AT)
+            with torch.autocast("cpu", torch.bfloat16):  # half the time where the processor has it
+                states = net(ids, at.words, at.marks, at.names, at.role, at.there)
+                token, part = net.heads.token(states), net.heads.parts(states, at.rows, at.inside)
+            value = loss(token.float(), part.float(), at, PART_AT)
             optimizer.zero_grad()
             value.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
