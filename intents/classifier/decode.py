@@ -117,7 +117,9 @@ def _part(pieces: Pieces, token: Scores, row: Scores, first: int, last: int) -> 
 
 def _numbers(intent: str, slots: dict[str, Any], by_role: Mapping[str, Any]) -> None:
     for role in ROLES_OF.get(intent, ()):
-        if role in by_role and role not in ("quantity", "time"):
+        if role == "temperature" and role in by_role:
+            slots[role] = by_role[role][-1 if slots.get("device") == "water_heater" else 0]
+        elif role in by_role and role not in ("quantity", "time"):
             slots[role] = by_role[role]
 
 
@@ -164,7 +166,7 @@ def _roles(pieces: Pieces, token: Scores, first: int, last: int, intent: str) ->
         role = next((ROLES[i] for i in order if ROLES[i] == "-" or (ROLES[i] in allowed and ROLES[i] in possible)), "-")
         if role == "-":
             continue
-        value = possible[role] if role == "time" else possible[role][0]
+        value = possible[role] if role in ("time", "temperature") else possible[role][0]
         sure = float(chance[ROLES.index(role)])
         found.append((role, (one.start, value) if role == "quantity" else value, sure))
     return found

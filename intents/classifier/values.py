@@ -23,7 +23,7 @@ def readings(one: Spot) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {
         role: [value] for role in ("level", "position", "volume", "channel", "step", "quantity", "nights")
     }
-    found["temperature"] = [celsius(value)]
+    found["temperature"] = [celsius(value), value]  # as said: of a water heater
     found["space"] = [str(value)]
     if one.kind == "temperature":
         return {"temperature": [value], "step": [value]}

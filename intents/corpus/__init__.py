@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -98,7 +99,9 @@ def parse(line: str, lang: str, writer: str = "", where: str = "") -> Sentence:
     words, arrow, label = line.rpartition("=>")
     if not arrow:
         raise CorpusError("no '=>' between words and label")
-    pieces = [piece for piece in words.split("|")]
+    pieces = words.split("|")
+    if lang == "en":  # words of two decisions are not one word
+        pieces[1:] = [p if a[-1:].isspace() or p[:1].isspace() else f" {p}" for a, p in itertools.pairwise(pieces)]
     text = "".join(pieces).strip()
     if not text:
         raise CorpusError("no words")
