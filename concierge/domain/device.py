@@ -56,6 +56,7 @@ _STEPS: Mapping[tuple[str, str], float] = {
     ("music", "volume"): 10,
 }
 _STEP = 20
+_SET_WHILE_OFF = frozenset({"temperature", "volume", "channel", "mute"})
 _UNHEARD: Mapping[str, float] = {"temperature": 24, "level": 50, "position": 50, "volume": 30, "channel": 1}
 """Where a step starts from when the device has not been heard of."""
 
@@ -143,6 +144,21 @@ def _stepped(device: Device, key: str, direction: Any, step: Any, state: State) 
         raise BadRequest(f"step {step!r} is no number")
     start = 0 if key == "level" and state.get("power") == "off" else state.get(key, _UNHEARD[key])
     return _clamped(device, key, start + sign * abs(step or _STEPS.get((device.kind, key), _STEP)))
+
+
+def restoring(device: Device, change: State, state: State) -> Change:
+    """The change that takes ``change`` back, by the ``state`` before it; empty: that is not known.
+
+    A device that was off goes off; what would switch it on to be set (a lamp's level, a mode) is left alone.
+    """
+    was_off = state.get("power") == "off"
+    keys = [key for key in change if key in CAN[device.kind] and key in state and key != "power"]
+    if was_off:
+        keys = [key for key in keys if key in _SET_WHILE_OFF]
+    found: Change = {key: state[key] for key in keys}
+    if "power" in state and (was_off or not _SET_WHILE_OFF.issuperset(change)):
+        found["power"] = state["power"]
+    return found
 
 
 def confirmed(device: Device, change: State, state: State) -> bool:

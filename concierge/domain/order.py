@@ -150,6 +150,16 @@ def noted(order: Order, by: Actor, at: datetime, text: str) -> Order:
     return replace(order, notes=(*order.notes, Note(by.who, stamp(at), text)))
 
 
+def changed(order: Order, slots: Mapping[str, Any], words: str, by: Actor, at: datetime) -> Order:
+    """With other things asked for, and the words that asked for them as a note. Not a step: the state stays, and whoever
+    holds it goes on. Possible for as long as it can be cancelled. Raises :class:`IllegalStep`."""
+    if "cancel" not in STEPS[order.state]:
+        raise _illegal(order, "change")
+    when = stamp(at)
+    notes = (*order.notes, Note(by.who, when, words)) if words else order.notes
+    return replace(order, slots=slots, notes=notes, times={**order.times, "changed": when})
+
+
 def check_right(order: Order, verb: str, actor: Actor) -> None:
     """Who may do what to an order.
 
@@ -159,12 +169,12 @@ def check_right(order: Order, verb: str, actor: Actor) -> None:
     if actor.kind == "guest":
         if order.stay != actor.stay:
             raise NotFound(f"there is no order {order.id!r}")
-        require(verb in ("cancel", "rate"), f"{verb} is for staff")
+        require(verb in ("cancel", "change", "rate"), f"{verb} is for staff")
         return
     require(actor.serves(order.department), f"order {order.id} is for {order.department}")
     match verb:
-        case "cancel":
-            require(actor.leads, "an order is cancelled by its guest, the desk or a manager")
+        case "cancel" | "change":
+            require(actor.leads, "an order is cancelled or changed by its guest, the desk or a manager")
         case "rate":
             require(actor.kind == "service", "an order is rated by its guest")
         case "start" | "done" | "decline" if order.holder and order.holder != actor.id and not actor.leads:

@@ -107,6 +107,16 @@ class CancelOrder(Command[Entry]):
 
 
 @dataclass(frozen=True)
+class ChangeOrder(Command[Entry]):
+    """``slots``: what is asked for now, of the same intent and for the same department. ``words``: what the guest said."""
+
+    event = "changed"
+    order: str
+    slots: Mapping[str, Any]
+    words: str
+
+
+@dataclass(frozen=True)
 class RateOrder(Command[Entry]):
     event = "rated"
     order: str

@@ -131,6 +131,7 @@ DECIDES: Mapping[type[c.Command[Any]], Decide] = {
     c.StartOrder: orders.stepping("start"),
     c.DoneOrder: orders.stepping("done"),
     c.CancelOrder: orders.stepping("cancel"),
+    c.ChangeOrder: orders.change,
     c.RateOrder: orders.rate,
     c.NoteOrder: orders.note,
     c.SetSpaceStatus: spaces.set_status,

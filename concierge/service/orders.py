@@ -12,7 +12,7 @@ from concierge.domain.event import Draft
 from concierge.domain.order import Order
 from concierge.domain.people import SERVICE
 from concierge.service.case import Case
-from concierge.service.commands import DeclineOrder, NoteOrder, PlaceOrder, RateOrder
+from concierge.service.commands import ChangeOrder, DeclineOrder, NoteOrder, PlaceOrder, RateOrder
 from concierge.service.naming import entity_id
 from concierge.service.texts import staff_name, summary
 
@@ -70,6 +70,19 @@ async def decline(command: DeclineOrder, case: Case) -> list[Draft]:
     order = Order.of(declined[0].data)
     again = orders.step(order, "dispatch", SERVICE, case.at, deadline=case.world.property.deadline_for(order.intent))
     return [*declined, case.draft(declined[0].subject, "dispatched", again.data(), None, SERVICE)]
+
+
+async def change(command: ChangeOrder, case: Case) -> list[Draft]:
+    world = case.world
+    order, entry = await case.read.order(command.order)
+    orders.check_right(order, "change", case.actor)
+    routing.check(world.property, order.intent, command.slots, command.words)
+    if wrong := world.check_slots(order.intent, command.slots):
+        raise BadRequest(wrong)
+    if routing.department(world.property, order.intent, command.slots) != order.department:
+        raise BadRequest(f"order {order.id} is for {order.department}: what another department brings is another order")
+    after = orders.changed(order, command.slots, command.words, case.actor, case.at)
+    return [case.draft(entry.subject, "changed", after.data(), entry.seq)]
 
 
 async def rate(command: RateOrder, case: Case) -> list[Draft]:

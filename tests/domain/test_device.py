@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from concierge.domain.device import CAN, confirmed, targets, wanted
+from concierge.domain.device import CAN, confirmed, restoring, targets, wanted
 from concierge.domain.errors import BadRequest
 from concierge.domain.hotel import Device, Property, Space
 from concierge.domain.wire import PARTS, announced_topics, decode, discovery, encode
@@ -243,3 +243,22 @@ def test_an_announcement_may_name_other_topics() -> None:
     config = {"~": "homeassistant/lamp7", "command_topic": "~/do", "state_topic": "homeassistant/x/s", "name": 3}
     assert announced_topics(light, config) == {"set": "homeassistant/lamp7/do", "state": "homeassistant/x/s"}
     assert announced_topics(light, {"command_topic": 3}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "state", "back"),
+    [
+        ("desk", {"level": 30}, {"power": "off", "level": 100}, {"power": "off"}),
+        ("desk", {"level": 30}, {"power": "on", "level": 80}, {"level": 80, "power": "on"}),
+        ("desk", {"power": "off"}, {"power": "on", "level": 80}, {"power": "on"}),
+        ("ac", {"temperature": 20}, {"power": "on", "temperature": 26}, {"temperature": 26}),
+        ("ac", {"power": "on", "temperature": 20}, {"power": "off", "temperature": 26}, {"temperature": 26, "power": "off"}),
+        ("ac", {"mode": "heat"}, {"power": "on", "mode": "cool"}, {"mode": "cool", "power": "on"}),
+        ("curtain", {"position": 100}, {"position": 40, "motion": "stopped"}, {"position": 40}),
+        ("tv", {"volume": 40}, {}, {}),
+    ],
+)
+def test_a_change_is_taken_back_to_what_the_device_last_told(
+    property_: Property, name: str, change: dict[str, Any], state: dict[str, Any], back: dict[str, Any]
+) -> None:
+    assert restoring(property_.device("301", name), change, state) == back

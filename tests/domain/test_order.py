@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from concierge.domain.errors import BadRequest, Forbidden, IllegalStep, NotFound
 from concierge.domain.hotel import Deadline
-from concierge.domain.order import EVENTS, OPEN, STEPS, Order, check_right, diagram, guest_view, noted, placed, step
+from concierge.domain.order import EVENTS, OPEN, STEPS, Order, changed, check_right, diagram, guest_view, noted, placed, step
 from concierge.domain.people import SERVICE, guest, staff
 
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -98,10 +98,10 @@ def test_order_of_another_version_is_still_read() -> None:
     assert Order.of({**data, "tenant": "later"}) == NEW
 
 
-def test_guest_may_cancel_and_rate_only_and_only_their_own() -> None:
+def test_guest_may_cancel_change_and_rate_only_and_only_their_own() -> None:
     mine, other = guest("s1", "301"), guest("s2", "301")
-    for verb in EVENTS:
-        if verb in ("cancel", "rate"):
+    for verb in (*EVENTS, "change", "note"):
+        if verb in ("cancel", "change", "rate"):
             check_right(NEW, verb, mine)
         else:
             with pytest.raises(Forbidden):
@@ -112,6 +112,21 @@ def test_guest_may_cancel_and_rate_only_and_only_their_own() -> None:
 
 def test_manager_may_finish_what_another_holds() -> None:
     check_right(run("dispatch", "accept"), "done", staff("m", "manager", "front_desk"))
+
+
+def test_a_change_keeps_the_step_and_the_holder_and_notes_the_words() -> None:
+    order = run("dispatch", "accept")
+    after = changed(order, {"items": [{"item": "towel", "quantity": 3}]}, "三条吧", guest("s1", "301"), AT)
+    assert (after.state, after.holder) == (order.state, order.holder)
+    assert after.slots == {"items": [{"item": "towel", "quantity": 3}]}
+    assert after.notes[-1].text == "三条吧"
+    assert Order.of(after.data()) == after
+
+
+@pytest.mark.parametrize("steps", [("dispatch", "accept", "start"), ("dispatch", "accept", "done"), ("cancel",)])
+def test_what_is_begun_or_over_is_not_changed(steps: tuple[str, ...]) -> None:
+    with pytest.raises(IllegalStep):
+        changed(run(*steps), {}, "", guest("s1", "301"), AT)
 
 
 def test_staff_do_not_rate_in_the_guests_place() -> None:
