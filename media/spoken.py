@@ -66,7 +66,12 @@ def _zh_integer(match: re.Match[str]) -> str:
     digits = match[0]
     if len(digits) > 8 or (len(digits) > 1 and digits[0] == "0"):
         return zh_digits(digits)
-    if digits == "2" and match.string[match.end() : match.end() + 1] in tuple("个瓶条位张份床双杯块间晚天件把包套点小分"):
+    ordinal = match.string[: match.start()].endswith("第")
+    if (
+        digits == "2"
+        and not ordinal
+        and match.string[match.end() : match.end() + 1] in tuple("个瓶条位张份床双杯块间晚天件把包套点小分")
+    ):
         return "两"
     return zh_number(int(digits))
 
@@ -80,6 +85,8 @@ _ZH: tuple[_Rule, ...] = (
         lambda m: f"{''.join(_ZH_DIGITS[int(d)] for d in m[1])}年{int(m[2])}月{int(m[3])}日",
     ),
     (re.compile(r"\d{3,4}-\d{7,8}|(?<!\d)1\d{10}(?!\d)|(?<!\d)\d{5,}(?=\D*分机|$)"), lambda m: zh_digits(m[0])),
+    (re.compile(r"(?<!\d)(?:19|20)\d\d(?=\s*年)"), lambda m: "".join(_ZH_DIGITS[int(d)] for d in m[0])),
+    (re.compile(r"(?<![\d零一二三四五六七八九十])[-−](?=\d+(?:\.\d+)?\s*(?:度|°|℃))"), "零下"),
     (re.compile(r"\d{3,4}(?=\s*(?:号?房|室|房间))"), lambda m: zh_digits(m[0])),
     (
         re.compile(r"(?<=房间)\s*\d{3,4}|(?<=房号)\s*\d{3,4}|(?<=分机)\s*\d+|(?<=拨打)\s*\d+|(?<=拨)\s*\d+"),
@@ -87,7 +94,7 @@ _ZH: tuple[_Rule, ...] = (
     ),
     (_RANGE, "到"),
     (_TIME, _zh_time),
-    (re.compile(r"[¥￥]\s*(\d+(?:\.\d+)?)"), r"\1元"),
+    (re.compile(r"[¥￥]\s*(\d+(?:\.\d*[1-9])?)(?:\.?0+(?!\d))?"), r"\1元"),
     (re.compile(r"(\d+(?:\.\d+)?)\s*[%％]"), r"百分之\1"),
     (re.compile(r"\s*(?:°\s*C?|℃)"), "度"),
     (re.compile(r"(\d+)\.(\d+)"), _zh_decimal),
