@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from intents import numerals
 from intents.catalogue import Decision, check
-from intents.dialogue.devices import Meant, Talk, asset, completed, pointed, valued
+from intents.dialogue.devices import Meant, Talk, completed, pointed, valued
+from intents.dialogue.kinds import MAIN, asset
 from intents.dialogue.orders import lines
 from intents.dialogue.sentences import Act
 from intents.dialogue.state import Question
@@ -15,8 +16,6 @@ from intents.dialogue.state import Question
 NO = Decision("dialog.no")
 _HOURS = 24
 _VALUES = ("temperature", "number", "share")
-_QUANTITIES = {"light": "level", "ac": "temperature", "curtain": "position", "sheer": "position", "tv": "volume",
-               "music": "volume", "water_heater": "temperature", "fan": "fan_speed"}  # fmt: skip
 
 
 def answer(question: Question, acts: Sequence[Act], understood: tuple[Decision, ...], talk: Talk, lang: str) -> Meant:
@@ -111,7 +110,7 @@ def _value(question: Question, acts: Sequence[Act], understood: tuple[Decision, 
                 return valued(question.partial, key, act.slots[key])
         for key in _VALUES:
             if key in act.slots and act.name == "value":
-                return valued(question.partial, _QUANTITIES[kind], act.slots[key])
+                return valued(question.partial, MAIN[kind], act.slots[key])
     return None
 
 

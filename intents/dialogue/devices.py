@@ -10,30 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from intents.catalogue import Decision, check
+from intents.dialogue.kinds import COVERS, HAS, MAIN, asset, switched, translated
 from intents.dialogue.sentences import Act
 from intents.dialogue.state import ANSWER_S, DEVICES, UNDO_S, Dialogue, Question
 
 UNDO = Decision("dialog.undo")
-MAIN: Mapping[str, str] = {
-    "light": "level", "ac": "temperature", "curtain": "position", "sheer": "position", "tv": "volume",
-    "water_heater": "temperature", "fan": "fan_speed", "music": "volume",
-}  # fmt: skip
-"""Kind → what "up" and "down" mean where nothing says which quantity (DESIGN 9)."""
-_HAS: Mapping[str, frozenset[str]] = {
-    "power": frozenset({"light", "ac", "tv", "water_heater", "fan", "music"}),
-    "temperature": frozenset({"ac", "water_heater"}),
-    "mode": frozenset({"ac"}),
-    "fan_speed": frozenset({"ac", "fan"}),
-    "level": frozenset({"light"}),
-    "position": frozenset({"curtain", "sheer"}),
-    "volume": frozenset({"tv", "music"}),
-    "mute": frozenset({"tv", "music"}),
-    "channel": frozenset({"tv"}),
-}
-_COVERS = _HAS["position"]
 _SHARED = ("level", "position", "volume")
 _VALUES = ("temperature", "level", "volume", "fan_speed", "position")
-_ASSETS = {"sheer": "curtain", "fan": "other", "music": "other"}
 _FAHRENHEIT_FROM = 46
 
 
@@ -67,7 +50,7 @@ def adjust(act: Act, talk: Talk) -> Meant:
     """再高一点, "two degrees lower"."""
     of = act.slots.get("of")
     wanted = {key: act.slots[key] for key in ("change", "step") if key in act.slots}
-    thing = _newest(talk.dialogue, _HAS[of] if of else frozenset(MAIN))
+    thing = _newest(talk.dialogue, HAS[of] if of else frozenset(MAIN))
     if thing is None:
         return None if of else talk.ask("device", "device.set", **wanted)
     quantity = of or _quantity(thing)
@@ -82,7 +65,7 @@ def value(act: Act, talk: Talk) -> Meant:
     slots = act.slots
     named = next((key for key in ("mode", "fan_speed", "temperature") if key in slots), None)
     if named is not None:
-        thing = _newest(talk.dialogue, _HAS[named])
+        thing = _newest(talk.dialogue, HAS[named])
         if thing is None:
             return None
         said = slots[named] + slots["half"] if named == "temperature" and "half" in slots else slots[named]
@@ -112,7 +95,7 @@ def valued(thing: Decision, quantity: str, number: Any) -> tuple[Decision, ...] 
 def power(act: Act, talk: Talk) -> Meant:
     """关掉它, "turn it off", 也关了, 把它们都打开."""
     to, dialogue = act.slots["to"], talk.dialogue
-    kinds = _COVERS if act.slots.get("kind") == "cover" else frozenset(MAIN)
+    kinds = COVERS if act.slots.get("kind") == "cover" else frozenset(MAIN)
     if act.slots.get("who") == "all":
         things = list(dict.fromkeys(map(_key, dialogue.last_of(DEVICES))))
         return _all([Decision("device.set", dict(one) | switched(dict(one)["device"], to)) for one in things]) or _which(talk, to)
@@ -122,7 +105,7 @@ def power(act: Act, talk: Talk) -> Meant:
     else:
         thing = _newest(dialogue, kinds)
     if thing is None:
-        if kinds is _COVERS:
+        if kinds is COVERS:
             return _decision("device.set", {"device": "curtain"} | switched("curtain", to))
         return _which(talk, to)
     wanted = switched(thing.slots["device"], to)
@@ -137,7 +120,7 @@ def query(act: Act, talk: Talk) -> Meant:
     if thing is None:
         return None
     kind = thing.slots["device"]
-    what = MAIN[kind] if act.slots["what"] == "main" or kind in _COVERS else act.slots["what"]
+    what = MAIN[kind] if act.slots["what"] == "main" or kind in COVERS else act.slots["what"]
     return _decision("device.query", _where(thing) | {"what": what})
 
 
@@ -210,10 +193,6 @@ def broken(act: Act, talk: Talk) -> Meant:
     return _decision("request.repair", {"asset": asset(thing.slots["device"])})
 
 
-def asset(kind: str) -> str:
-    return _ASSETS.get(kind, kind)
-
-
 def pointed(act: Act, base: Decision | None) -> Decision | None:
     """The thing that an act names: by its name, or by its place and the kind spoken of."""
     if act.decision is not None and act.decision.intent == "device.query":
@@ -228,38 +207,18 @@ def completed(target: Decision, slots: Mapping[str, Any]) -> tuple[Decision, ...
     """``slots``, said before the thing was known, for ``target``."""
     kind = target.slots["device"]
     known = dict(slots)
-    if "power" in known and kind in _COVERS:
+    if "power" in known and kind in COVERS:
         known |= switched(kind, known.pop("power"))
     return _decision("device.set", _where(target) | known)
-
-
-def switched(kind: str, to: str) -> dict[str, Any]:
-    """On or off, as this kind of device has it: a curtain opens and closes."""
-    return {"position": 100 if to == "on" else 0} if kind in _COVERS else {"power": to}
 
 
 def _same(base: Decision, target: Decision) -> tuple[Decision, ...] | None:
     if base.intent == "device.query":
         kind = target.slots["device"]
         what = base.slots.get("what", "power")
-        return _decision("device.query", _where(target) | {"what": what if kind in _HAS.get(what, ()) else MAIN[kind]})
-    slots = _translated(_values(base), base.slots["device"], target.slots["device"])
+        return _decision("device.query", _where(target) | {"what": what if kind in HAS.get(what, ()) else MAIN[kind]})
+    slots = translated(_values(base), base.slots["device"], target.slots["device"])
     return _decision("device.set", _where(target) | slots)
-
-
-def _translated(slots: Mapping[str, Any], kind: str, to: str) -> dict[str, Any]:
-    """What was wanted of one kind of device, for another; empty: nothing of it."""
-    if kind == to:
-        return dict(slots)
-    found = {key: value for key, value in slots.items() if to in _HAS.get(key, ())}
-    if slots.get("power") in ("on", "off") and to in _COVERS:
-        found |= switched(to, slots["power"])
-    if slots.get("position") in (0, 100) and to in _HAS["power"]:
-        found["power"] = "on" if slots["position"] else "off"
-    quantity = slots.get("of", MAIN[kind])
-    if "change" in slots and to in _HAS[quantity]:
-        found |= {key: slots[key] for key in ("change", "of", "step") if key in slots}
-    return found
 
 
 def _which(talk: Talk, to: str) -> Question:

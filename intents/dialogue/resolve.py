@@ -76,12 +76,14 @@ class Resolved:
 @dataclass(frozen=True)
 class Words:
     """A language's words beside its sentences. ``names``: intent → what such a request is called; ``joins``: where a second
-    sentence may begin; ``to_place``, ``after_place``: what stands around the name of a place."""
+    sentence may begin; ``to_place``, ``after_place``: what stands around the name of a place; ``offers``: topic → the decision
+    that its answer may offer."""
 
     names: Mapping[str, str]
     joins: tuple[str, ...]
     to_place: tuple[str, ...]
     after_place: tuple[str, ...]
+    offers: Mapping[str, Mapping[str, Any]]
 
     def place(self, text: str) -> str:
         """The place that ``text`` names, in its own words; empty if it says more than a name."""
@@ -98,7 +100,7 @@ class Words:
 def _words_of(lang: str) -> Words:
     data: dict[str, Any] = dict(read_yaml(Path(__file__).parent / f"{lang}.yaml"))
     place = data["place"]
-    return Words(data["names"], tuple(data["joins"]), tuple(place["before"]), tuple(place["after"]))
+    return Words(data["names"], tuple(data["joins"]), tuple(place["before"]), tuple(place["after"]), data["offers"])
 
 
 class Resolver:
@@ -142,7 +144,8 @@ class Resolver:
             parts = self._parts(dialogue, text, lang, now, role)
             if parts is not None:
                 return parts
-        if found is None and dialogue.question is not None and (_missed(understanding) or _only(understanding, {"dialog.yes"})):
+        asked = dialogue.question is not None and dialogue.question.asks != "offer"
+        if found is None and asked and (_missed(understanding) or _only(understanding, {"dialog.yes"})):
             # asked once already: now a person
             after = dialogue.decided((PERSON,), now)
             return Resolved((PERSON,), None, after, False, understanding.unfinished, True)
@@ -157,6 +160,11 @@ class Resolver:
         """One question back between equal readings; ``asks`` confirm: yes or no to all of them together."""
         question = Question(asks, now, readings=tuple(readings))
         return Resolved((), question, dialogue.at(now).asking(question), True, False, True)
+
+    def offered(self, topic: str, lang: str) -> Decision | None:
+        """What an answer about ``topic`` offers to do where it ends in a question: "Shall I call a taxi?" """
+        offer = self._words_of[lang].offers.get(topic) if lang in self._words_of else None
+        return None if offer is None else Decision(str(offer["intent"]), dict(offer["slots"]))
 
     def _leaning(self, acts: Sequence[Act], talk: Talk, alone: Alone) -> Meant:
         """The first way to take the words that the conversation bears out."""

@@ -41,9 +41,10 @@ class Turn:
 class Question:
     """One question back, waiting for its answer.
 
-    ``asks`` names what is missing: device, light (which one), value, time, where, order, item, or either (which of
-    ``readings``), confirm (yes or no to ``readings``). ``partial``: what is known so far; it need not be a whole decision of
-    the catalogue. ``first``: decisions that the answer's come after (a wrong one taken back).
+    ``asks`` names what is missing: device, light (which one), zone, value, time, where, order, item, asset; or either (which
+    of ``readings``), confirm (yes or no to ``readings``), offer (the same, but it may go unanswered). ``partial``: what is
+    known so far; it need not be a whole decision of the catalogue. ``first``: decisions that the answer's come after (a wrong
+    one taken back).
     """
 
     asks: str
@@ -71,8 +72,8 @@ class Effect:
 @dataclass(frozen=True)
 class Dialogue:
     """``zones``: kind of device → the zones of those in the room ("" for one without). ``orders``: ids of the orders placed
-    here, the newest last, and ``seq`` the log's sequence that holds them. ``misses``: times in a row that nothing was
-    understood."""
+    here, the newest last, and ``seq`` the log's sequence that holds them. ``misses``: 1 if what was said last was not
+    understood and was asked for again; the next such goes to a person."""
 
     turns: tuple[Turn, ...] = ()
     question: Question | None = None
@@ -96,7 +97,7 @@ class Dialogue:
         missed = not decisions or all(one.intent == "none" for one in decisions)
         kept = tuple(one for one in decisions if one.intent in _REFERRED)
         turns = (*self.turns, Turn(now, kept))[-_KEPT:] if kept else self.turns
-        return replace(self, turns=turns, question=None, misses=self.misses + 1 if missed else 0)
+        return replace(self, turns=turns, question=None, misses=1 - self.misses if missed else 0)
 
     def asking(self, question: Question) -> Dialogue:
         return replace(self, question=question, misses=0)
