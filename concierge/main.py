@@ -34,11 +34,15 @@ from concierge.views.views import Views
 from concierge.voice.call import CallBrain
 from concierge.voice.chat import Chat
 from concierge.voice.commit import Committer
+from concierge.voice.dialogues import Dialogues
+from concierge.voice.plan import Planner
 from concierge.voice.push_to_talk import Emit, Utterance
 from concierge.voice.replies import LANGUAGES, Replies, standing
-from concierge.voice.steps import Steps, Tell
+from concierge.voice.step import Tell
+from concierge.voice.steps import Steps
 from intents import Decision, Understander, Vocabulary
 from intents.catalogue import check
+from intents.dialogue import Resolver
 from media.asr import Asr
 from media.opus import Decoder
 from media.playout import Playout
@@ -82,13 +86,16 @@ class House:
         for words, lang in (("打开床头灯", "zh"), ("turn on the light", "en")):
             self._understander.understand(words, lang)
         steps = Steps(service, devices, views, property, self._replies)
-        self._committer = Committer(steps, self._replies)
+        self._committer = Committer(steps, self._replies, service)
+        resolver = Resolver.load(vocabulary(property), self._understander.understand)
+        self._planner = Planner(resolver, property, self._replies)
+        self._dialogues = Dialogues(property)
         self.chat = Chat(
             service=service,
             committer=self._committer,
             understander=self._understander,
-            property=property,
-            replies=self._replies,
+            planner=self._planner,
+            dialogues=self._dialogues,
         )
         self._ice = Ice(tuple(IceServer.of(url) for url in settings.ice_servers))
         self._calls: set[RtcCall] = set()
@@ -154,8 +161,9 @@ class House:
             service=self.service,
             committer=self._committer,
             understander=self._understander,
+            planner=self._planner,
+            dialogues=self._dialogues,
             property=self.property,
-            replies=self._replies,
             tell=tell,
         )
 

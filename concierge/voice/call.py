@@ -14,8 +14,8 @@ from concierge.service import commands
 from concierge.service.handlers import Service
 from concierge.voice import plan as planning
 from concierge.voice.commit import Committer
-from concierge.voice.replies import Replies
-from concierge.voice.steps import Tell
+from concierge.voice.dialogues import Dialogues, Held
+from concierge.voice.step import Tell
 from intents import Understander, Understanding, is_backchannel
 from media.brain import Heard, Plan, Reading, Say, TurnRecord
 
@@ -34,8 +34,9 @@ class CallBrain:
         service: Service,
         committer: Committer,
         understander: Understander,
+        planner: planning.Planner,
+        dialogues: Dialogues,
         property: Property,
-        replies: Replies,
         tell: Tell,
     ) -> None:
         self.id = id
@@ -45,52 +46,51 @@ class CallBrain:
         self._committer = committer
         self._understander = understander
         self._property = property
-        self._replies = replies
+        self._planner = planner
+        self._dialogues = dialogues
         self._tell = tell
-        self._dialogue = planning.Dialogue()
-        self._decided: dict[int, planning.Plan] = {}
+        self._settled: dict[int, planning.Plan] = {}
         self._writing: set[asyncio.Task[None]] = set()
 
     def understand(self, heard: Heard) -> Reading:
         lang = heard.lang if heard.lang in self._property.languages else self._lang
         understanding = self._understander.understand(heard.text, lang, self._role)
+        # By itself 再高一点 is no request and 嗯 is no answer: how long to wait for more depends on what was said before.
+        resolved = self._planner.resolve(understanding, heard.text, lang, self._held, self._role)
+        answered = resolved.leant and bool(resolved.decisions)
         return Reading(
             text=heard.text,
             lang=lang,
-            complete=understanding.complete,
-            unfinished=understanding.unfinished,
-            backchannel=is_backchannel(heard.text, lang),
+            complete=resolved.complete,
+            unfinished=resolved.unfinished,
+            backchannel=is_backchannel(heard.text, lang) and not answered,
             emergency=any(decision.intent == "emergency.report" for decision in understanding.decisions),
             payload=understanding,
         )
 
     async def plan(self, reading: Reading, turn: int) -> Plan:
         understanding: Understanding = reading.payload
-        made = planning.make(understanding, reading.text, reading.lang, self._property, self._replies, self._dialogue)
+        made = self._planner.plan(understanding, reading.text, reading.lang, self._held, self._role)
         return Plan(reading, made.ready, made)
 
     async def commit(self, plan: Plan, turn: int) -> AsyncIterator[Say]:
-        made: planning.Plan = plan.payload
-        self._decided[turn] = made
-        self._tell({
-            "type": "decision",
-            "turn": turn,
-            "stage": made.stage,
-            "decisions": [{"intent": one.intent, "slots": one.slots} for one in made.decisions],
-        })  # fmt: skip
+        held = self._held
+        made = self._settled.get(turn) or self._planner.settle(plan.payload, held, self._role)
+        self._settled[turn] = made
+        self._tell({"type": "decision", "turn": turn, **made.told()})
         self._write(self._say(self._actor, made.words, made.lang, turn))
         key = f"{self.id}-{turn}"
-        async for say in self._committer.carry_out(made, self._actor, key, self._dialogue, self._with_turn(turn)):
+        async for say in self._committer.carry_out(made, self._actor, key, held, self._with_turn(turn)):
             yield say
 
     async def heard_reply(self, turn: int, text_heard: str, cut: bool) -> None:
         """The conversation holds what the guest heard, not what we meant to say."""
         if text_heard:
-            lang = self._decided[turn].lang if turn in self._decided else self._lang
+            lang = self._settled[turn].lang if turn in self._settled else self._lang
             self._write(self._say(SERVICE, text_heard, lang, turn, cut=cut))
 
     async def ended(self, turn: int, record: TurnRecord) -> None:
-        made = self._decided.pop(turn, None)
+        made = self._settled.pop(turn, None)
         data = {
             "turn": turn,
             "heard": record.heard,
@@ -98,8 +98,7 @@ class CallBrain:
             "reply": record.reply,
             "reply_heard": record.reply_heard,
             "cut": record.cut,
-            "stage": made.stage if made else "",
-            "decisions": [{"intent": one.intent, "slots": one.slots} for one in made.decisions] if made else [],
+            **(made.told() if made else {"stage": "", "decisions": []}),
             "moments_ms": dict(record.moments),
             "spans_ms": dict(record.spans),
             "overruns": list(record.overruns),
@@ -110,6 +109,10 @@ class CallBrain:
         """All that was to be written is on the log (or has failed and is in our own log)."""
         if self._writing:
             await asyncio.wait(set(self._writing))
+
+    @property
+    def _held(self) -> Held:
+        return self._dialogues.of(self._actor, self.id)
 
     @property
     def _role(self) -> str:

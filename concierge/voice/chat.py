@@ -7,32 +7,36 @@ import logging
 
 from concierge.domain import conversation as talks
 from concierge.domain.event import Entry, now
-from concierge.domain.hotel import Property
 from concierge.domain.people import SERVICE, Actor
 from concierge.service.commands import Say
 from concierge.service.handlers import Service
 from concierge.voice import plan as planning
 from concierge.voice.commit import Committer
-from concierge.voice.replies import Replies
+from concierge.voice.dialogues import Dialogues
 from intents import Understander
 
 log = logging.getLogger(__name__)
 REMEMBERED = 1000
-"""Conversations whose last exchange is remembered, and messages that were answered; the oldest are forgotten first."""
+"""Messages that were answered; the oldest are forgotten first."""
 FRESH_S = 60
 """A message that has been on the log for longer is a repeat, whoever took it first."""
 
 
 class Chat:
     def __init__(
-        self, *, service: Service, committer: Committer, understander: Understander, property: Property, replies: Replies
+        self,
+        *,
+        service: Service,
+        committer: Committer,
+        understander: Understander,
+        planner: planning.Planner,
+        dialogues: Dialogues,
     ) -> None:
         self._service = service
         self._committer = committer
         self._understander = understander
-        self._property = property
-        self._replies = replies
-        self._dialogues: dict[str, planning.Dialogue] = {}
+        self._planner = planner
+        self._dialogues = dialogues
         self._answering: set[asyncio.Task[None]] = set()
         self._answered: dict[int, None] = {}
 
@@ -61,12 +65,10 @@ class Chat:
             await asyncio.wait(set(self._answering))
 
     async def _answer(self, actor: Actor, conversation: str, text: str, lang: str, key: str) -> None:
-        dialogue = self._dialogues.setdefault(conversation, planning.Dialogue())
-        while len(self._dialogues) > REMEMBERED:
-            del self._dialogues[next(iter(self._dialogues))]
+        held = self._dialogues.of(actor)
         understanding = self._understander.understand(text, lang)
-        plan = planning.make(understanding, text, lang, self._property, self._replies, dialogue)
-        async for say in self._committer.carry_out(plan, actor, key, dialogue):
+        plan = self._planner.settle(self._planner.plan(understanding, text, lang, held), held)
+        async for say in self._committer.carry_out(plan, actor, key, held):
             if say.kind != "filler":  # a screen shows that we are at it
                 await self._service.do(Say(conversation, say.text, lang, about={"to": key}), SERVICE, f"{key}-reply")
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import yaml
 
-from concierge.domain.hotel import Device, Property
+from concierge.domain.hotel import Device, Property, Topic
+from concierge.voice.said_time import said_time
+from intents.dialogue import Question
 
 LANGUAGES = ("zh", "en")
 _ENDS = ("？", "。", "?", ".", "！", "!")
@@ -46,6 +48,17 @@ class Replies:
                 clause if not said or (ended and lang == "zh") else f" {clause}" if ended else self.text("joint", lang) + clause
             )
         return _sentence(said, lang)
+
+    def answer(self, topic: Topic, lang: str) -> str:
+        """What the property has on ``topic``, letter for letter. If only in another language, the guest is told so first."""
+        text, language = topic.told(lang)
+        if language == lang:
+            return text.rstrip("。.")
+        return self.text("info.other", lang, answer=text, language=self.text(f"language.{language}", lang))
+
+    def source(self, topic: Topic, lang: str) -> Mapping[str, str]:
+        """Where the answer is from, for whoever reads of it later; it is not spoken."""
+        return {"topic": topic.key, "source": topic.source, "lang": topic.told(lang)[1]}
 
     def device_name(self, devices: Sequence[Device], lang: str) -> str:
         """「床头灯」, 「窗帘和纱帘」, "the bedside lamp"; many lamps are "lights"."""
@@ -88,6 +101,22 @@ class Replies:
         if isinstance(value, str) and self.has(key, lang):
             return self.text(key, lang)
         return f"{value:g}" if isinstance(value, float) else str(value)
+
+    def time(self, time: str, day: str, lang: str) -> str:
+        """「明天早上七点半」, "half past seven tomorrow morning"; ``time`` HH:MM, ``day`` as a decision has it, or empty."""
+        return said_time(time, day, lang, templates(lang))
+
+    def question(self, question: Question, lang: str) -> str:
+        """The one question back: 「打开什么？」, 「哪盏灯？」, "What time?"."""
+        slots = question.partial.slots
+        names = list(dict.fromkeys(str(one.slots["which"]) for one in question.readings if "which" in one.slots))
+        if question.asks == "order" and len(names) > 1:
+            return self.text("ask.order.of", lang, names=self.text("or", lang).join(names[:3]))
+        of = slots.get("power") or ("temperature" if slots.get("device") in ("ac", "water_heater") else "")
+        for key in (f"ask.{question.asks}.{of}", f"ask.{question.asks}", "ask.either"):
+            if self.has(key, lang):
+                return self.text(key, lang)
+        return self.text("ask.again", lang)
 
     def things(self, wanted: Sequence[Mapping[str, Any]], lang: str) -> str:
         """Items or dishes: 「两条毛巾和一个枕头」, "two towels and a pillow"."""

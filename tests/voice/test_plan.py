@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from concierge.voice import plan as planning
@@ -48,8 +50,7 @@ def test_a_polite_word_beside_a_request_does_not_make_it_ready(make):
 def test_not_understood_is_asked_once_and_then_a_persons(make):
     dialogue = planning.Dialogue()
     assert "again" in make(Decision("none", {}), dialogue=dialogue).ready
-    dialogue.misses = 1
-    assert make(Decision("none", {}), dialogue=dialogue).ready is None
+    assert make(Decision("none", {}), dialogue=replace(dialogue, misses=1)).ready is None
 
 
 def test_planning_changes_nothing(make):
