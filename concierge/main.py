@@ -7,8 +7,11 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -40,9 +43,11 @@ from concierge.voice.push_to_talk import Emit, Utterance
 from concierge.voice.replies import LANGUAGES, Replies, standing
 from concierge.voice.step import Tell
 from concierge.voice.steps import Steps
-from intents import Decision, Understander, Vocabulary
+from intents import Decision, Vocabulary
 from intents.catalogue import check
 from intents.dialogue import Resolver
+from intents.knowledge import Knowledge
+from intents.router import Router
 from media.asr import Asr
 from media.opus import Decoder
 from media.playout import Playout
@@ -82,9 +87,10 @@ class House:
         self._asr = asr
         self._voice = voice
         self._replies = Replies(property)
-        self._understander = Understander.load(vocabulary(property))
-        for words, lang in (("打开床头灯", "zh"), ("turn on the light", "en")):
-            self._understander.understand(words, lang)
+        local_time = partial(datetime.now, ZoneInfo(property.timezone))
+        self._understander = Router.load(
+            vocabulary(property), Knowledge.of(property.topics.values()), settings.stages, local_time
+        )
         steps = Steps(service, devices, views, property, self._replies)
         self._committer = Committer(steps, self._replies, service)
         resolver = Resolver.load(vocabulary(property), self._understander.understand)

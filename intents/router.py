@@ -10,8 +10,9 @@ a person belong to the conversation (``intents.dialogue``).
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from intents.catalogue import Decision, check
 from intents.classifier.model import Classifier, Reading
@@ -40,6 +41,7 @@ class Router:
         classifier: Classifier | None = None,
         knowledge: Knowledge | None = None,
         stages: Sequence[str] = STAGES,
+        clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         unknown = set(stages) - set(STAGES)
         if unknown:
@@ -49,16 +51,22 @@ class Router:
         self._classifier = classifier if "classifier" in stages else None
         self._knowledge = knowledge if "knowledge" in stages else None
         self._stages = frozenset(stages)
+        self._clock = clock
 
     @classmethod
     def load(
-        cls, words: Vocabulary | None = None, knowledge: Knowledge | None = None, stages: Sequence[str] | None = None
+        cls,
+        words: Vocabulary | None = None,
+        knowledge: Knowledge | None = None,
+        stages: Sequence[str] | None = None,
+        clock: Callable[[], datetime] = datetime.now,
     ) -> Router:
-        """With the property's names and knowledge; the built-in names alone without."""
+        """With the property's names and knowledge; the built-in names alone without. ``clock``: the property's local time,
+        which settles what 后天 is."""
         known = builtin() if words is None else merged(words)
         stages = STAGES if stages is None else stages
         classifier = Classifier.load(known) if "classifier" in stages else None
-        made = cls(Understander(known), known, classifier, knowledge, stages)
+        made = cls(Understander(known), known, classifier, knowledge, stages, clock)
         for text, lang in (("嗯那个打开床头灯行吗", "zh"), ("so the bedside lamp would be lovely", "en")):
             made.understand(text, lang)  # tables that are made at first use are made now, not for the first guest
         return made
@@ -96,7 +104,7 @@ class Router:
     def _by_classifier(self, text: Text, role: str, unfinished: bool, trace: _Trace) -> Understanding | None:
         """What the classifier is sure of; that the words are not for us, if it is sure of that; else None."""
         assert self._classifier is not None
-        reading = self._classifier.read(text.source, text.lang, role)
+        reading = self._classifier.read(text.source, text.lang, role, self._clock())
         decisions = weighty(tuple(part.decision for part in reading.parts))
         sure = self._chance(reading, decisions)
         problem = next((p for p in (*(check(d) for d in decisions), *map(self._unknown, decisions)) if p), "")

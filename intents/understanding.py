@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from intents.catalogue import Decision
 
@@ -42,6 +43,12 @@ class Understanding:
     @property
     def emergency(self) -> bool:
         return any(decision.intent == "emergency.report" for decision in self.decisions)
+
+
+class Understands(Protocol):
+    """What turns words into an understanding: the grammar alone, or the whole cascade."""
+
+    def understand(self, text: str, lang: str | None = None, role: str = "guest") -> Understanding: ...
 
 
 def weighty(decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:

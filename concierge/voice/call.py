@@ -16,7 +16,8 @@ from concierge.voice import plan as planning
 from concierge.voice.commit import Committer
 from concierge.voice.dialogues import Dialogues, Held
 from concierge.voice.step import Tell
-from intents import Understander, Understanding, is_backchannel
+from intents import Understanding, is_backchannel
+from intents.understanding import Understands
 from media.brain import Heard, Plan, Reading, Say, TurnRecord
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class CallBrain:
         *,
         service: Service,
         committer: Committer,
-        understander: Understander,
+        understander: Understands,
         planner: planning.Planner,
         dialogues: Dialogues,
         property: Property,

@@ -13,7 +13,7 @@ from concierge.service.handlers import Service
 from concierge.voice import plan as planning
 from concierge.voice.commit import Committer
 from concierge.voice.dialogues import Dialogues
-from intents import Understander
+from intents.understanding import Understands
 
 log = logging.getLogger(__name__)
 REMEMBERED = 1000
@@ -28,7 +28,7 @@ class Chat:
         *,
         service: Service,
         committer: Committer,
-        understander: Understander,
+        understander: Understands,
         planner: planning.Planner,
         dialogues: Dialogues,
     ) -> None:

@@ -79,7 +79,8 @@ class Layer(nn.Module):
         scores = query @ key.transpose(-1, -2) / (width // self.heads) ** 0.5 + bias
         mixed = (self.drop(scores.softmax(-1)) @ value).transpose(1, 2).reshape(batch, length, width)
         x = self.norm(x + self.drop(self.out(mixed)))
-        return self.last_norm(x + self.drop(self.outer(nn.functional.gelu(self.inner(x)))))
+        normed: Tensor = self.last_norm(x + self.drop(self.outer(nn.functional.gelu(self.inner(x)))))
+        return normed
 
 
 class Encoder(nn.Module):
@@ -98,8 +99,8 @@ class Encoder(nn.Module):
 
     def forward(self, vectors: Tensor, marks: Tensor, names: Tensor, role: Tensor, there: Tensor) -> Tensor:
         places = torch.arange(vectors.shape[1])
-        x = self.wide(vectors) + self.places(places) + self.marks(marks) + self.names(names) + self.role(role)[:, None]
-        x = self.drop(self.norm(x))
+        known = self.marks(marks) + self.names(names) + self.role(role)[:, None]
+        x: Tensor = self.drop(self.norm(self.wide(vectors) + self.places(places) + known))
         bias = (1.0 - there)[:, None, None, :] * -1e4
         for layer in self.layers:
             x = layer(x, bias)

@@ -21,9 +21,9 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from torch import Tensor
 from wordfreq import top_n_list
 
+from intents.train.glosses import glosses
 from intents.train.network import Network, Size
 
-GLOSSES = Path(__file__).parent / "glosses.tsv"
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 _HAN = re.compile(r"[㐀-鿿]")
 
@@ -36,16 +36,6 @@ class Start:
     words: dict[str, int]
     table: Tensor
     weights: dict[str, Tensor]
-
-
-def glosses() -> dict[str, str]:
-    """Chinese word → its English gloss."""
-    found: dict[str, str] = {}
-    for line in GLOSSES.read_text(encoding="utf-8").splitlines():
-        word, tab, gloss = line.partition("\t")
-        if tab and word and gloss.strip():
-            found.setdefault(word, gloss.strip())
-    return found
 
 
 def minilm() -> Path:

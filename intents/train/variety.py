@@ -16,6 +16,7 @@ from pypinyin import Style, lazy_pinyin
 from intents.catalogue import Decision
 from intents.corpus import Sentence
 from intents.numerals import EN_WORDS
+from intents.train.glosses import glosses
 from intents.vocabulary import Vocabulary, read_yaml
 
 _JOIN = {
@@ -296,10 +297,8 @@ def _sound(char: str) -> str:
 
 @cache
 def _by_sound() -> dict[str, list[str]]:
-    from wordfreq import top_n_list
-
     table: dict[str, list[str]] = defaultdict(list)
-    for char in (word for word in top_n_list("zh", 6000) if len(word) == 1 and "一" <= word <= "鿿"):
+    for char in (word for word in glosses() if len(word) == 1):
         table[_sound(char)].append(char)
     return table
 
