@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 
 from bench import home_assistant
+from concierge.property import load as load_property
+from concierge.understanding import cascade
 from intents import Decision, Understanding
 from intents.classifier.compare import same
 from intents.corpus import Sentence, load
@@ -30,7 +32,13 @@ from intents.train.variety import Variety
 from intents.understanding import STAGES
 from intents.vocabulary import builtin
 
-_LOAD = "import time; t = time.perf_counter(); from intents.router import Router; Router.load(); print(time.perf_counter() - t)"
+_LOAD = "import time; t = time.perf_counter(); from bench.understanding import example; example(); print(time.perf_counter() - t)"
+
+
+def example(stages: Sequence[str] = STAGES) -> Router:
+    """The cascade of the example hotel, with its words and its knowledge."""
+    return cascade(load_property(), stages)
+
 
 Understand = Callable[[Sentence], Understanding]
 
@@ -42,10 +50,10 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     test = load("test/zh", "test/en")
-    router = Router.load(stages=[stage for stage in options.stages.split(",") if stage])
+    router = example([stage for stage in options.stages.split(",") if stage])
     whole, misses = accuracy(test, lambda one: router.understand(one.text, one.lang, one.role))
-    grammar = Router.load(stages=["grammar"])
-    without = Router.load(stages=[s for s in STAGES if s not in ("nearly",)])
+    grammar = example(["grammar"])
+    without = example([stage for stage in STAGES if stage != "nearly"])
     report = {
         "sentences": len(test),
         "writers": sorted({f"{one.lang}/{one.writer}" for one in test}),

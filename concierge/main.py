@@ -7,11 +7,8 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -31,6 +28,7 @@ from concierge.service.ports import World
 from concierge.service.seed import seed
 from concierge.service.texts import Phrases
 from concierge.settings import Settings
+from concierge.understanding import cascade, vocabulary
 from concierge.views.projector import Projector
 from concierge.views.store import Store
 from concierge.views.views import Views
@@ -43,11 +41,9 @@ from concierge.voice.push_to_talk import Emit, Utterance
 from concierge.voice.replies import LANGUAGES, Replies, standing
 from concierge.voice.step import Tell
 from concierge.voice.steps import Steps
-from intents import Decision, Vocabulary
+from intents import Decision
 from intents.catalogue import check
 from intents.dialogue import Resolver
-from intents.knowledge import Knowledge
-from intents.router import Router
 from media.asr import Asr
 from media.opus import Decoder
 from media.playout import Playout
@@ -87,10 +83,7 @@ class House:
         self._asr = asr
         self._voice = voice
         self._replies = Replies(property)
-        local_time = partial(datetime.now, ZoneInfo(property.timezone))
-        self._understander = Router.load(
-            vocabulary(property), Knowledge.of(property.topics.values()), settings.stages, local_time
-        )
+        self._understander = cascade(property, settings.stages)
         steps = Steps(service, devices, views, property, self._replies)
         self._committer = Committer(steps, self._replies, service)
         resolver = Resolver.load(vocabulary(property), self._understander.understand)
@@ -253,23 +246,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 await house.close_calls()
                 for task in tasks:
                     task.cancel()
-
-
-def vocabulary(property: Property) -> Vocabulary:
-    """The property's own words for its things, for the grammar."""
-    return Vocabulary(
-        items={
-            token: {lang: [item.name[lang], *item.also.get(lang, ())] for lang in item.name}
-            for token, item in property.items.items()
-        },
-        dishes={
-            id: {lang: [dish.name[lang], *dish.also.get(lang, ())] for lang in dish.name} for id, dish in property.dishes.items()
-        },
-        topics={
-            key: {lang: [topic.name[lang], *topic.also.get(lang, ())] for lang in topic.name}
-            for key, topic in property.topics.items()
-        },
-    )
 
 
 def _load_speech(settings: Settings) -> tuple[Asr, CachedVoice]:

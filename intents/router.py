@@ -29,6 +29,9 @@ ALARM = 0.35
 NOT_FOR_US = 0.8
 """From this chance on talk is taken as not for us: neither sounds nor a language model are tried on it."""
 _COMPLETE = 0.8
+_MISTAKEN = frozenset({"info.ask", "request.items", "order.food", "request.repair", "handoff.human"})
+_CLEARLY = 0.85
+"""From this score on the property's own answer is taken before the classifier's reading."""
 
 
 class Router:
@@ -91,7 +94,7 @@ class Router:
                 return found  # type: ignore[return-value]
         guess = self._by_classifier(text, role, unfinished, trace) if self._classifier else None
         if guess and guess.decisions != (NONE,):
-            return guess
+            return (self._own_answer(text, guess, trace) if self._knowledge else None) or guess
         if guess is None or guess.confidence < NOT_FOR_US:
             found = trace.of("emergency", self._grammar.alarm_by_sound(text))
             if not found and "nearly" in self._stages:
@@ -135,10 +138,17 @@ class Router:
             return f"the property has no topic {topic}"
         return ""
 
-    def _by_knowledge(self, text: Text, trace: _Trace) -> Understanding | None:
+    def _own_answer(self, text: Text, guess: Understanding, trace: _Trace) -> Understanding | None:
+        """The answer that only this property gives, where the classifier, which has never seen it, may have taken the question
+        for something it knows: 「自来水能喝吗」 is no request for water."""
+        if len(guess.decisions) > 1 or guess.decisions[0].intent not in _MISTAKEN:
+            return None
+        return self._by_knowledge(text, trace, own=True)
+
+    def _by_knowledge(self, text: Text, trace: _Trace, own: bool = False) -> Understanding | None:
         assert self._knowledge is not None
         known = self._knowledge.find(text.source, text.lang)
-        if known is None:
+        if known is None or (own and (known.score < _CLEARLY or known.key in builtin().topics)):
             trace.of("knowledge", None)
             return None
         decision = Decision("info.ask", {"topic": known.key, "question": text.source.strip()})

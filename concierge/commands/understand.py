@@ -31,11 +31,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     from concierge.domain.errors import DomainError
-    from concierge.main import vocabulary
     from concierge.property import PropertyError, load
     from concierge.settings import Settings, SettingsError
-    from intents.knowledge import Knowledge
-    from intents.router import Router
+    from concierge.understanding import cascade
 
     try:
         property = load(args.property)
@@ -44,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     except (PropertyError, DomainError, SettingsError, OSError) as error:
         print(f"understand: {error}", file=sys.stderr)
         return 2
-    router = Router.load(vocabulary(property), Knowledge.of(property.topics.values()), stages)
+    router = cascade(property, stages)
     code = 0
     for row in rows(sys.stdin.buffer, router, property, args.lang, fallback):
         if "error" in row:
