@@ -139,6 +139,9 @@ class Variety:
             sentence = self.other_things(sentence)
         if chance() < 0.5:
             sentence = self.other_numbers(sentence)
+        if sentence.decisions[0].intent == "room.report" and chance() < 0.25:
+            # what only staff may say is nothing that a guest asks for
+            return replace(sentence, decisions=(Decision("none"),), bounds=(), spans=(), role="guest")
         single = len(sentence.decisions) == 1 and not sentence.decisions[0].intent.startswith(_ALONE)
         if single and chance() < 0.3 and len(sentence.text) < 70:
             for _ in range(1 if chance() < 0.7 else 2):

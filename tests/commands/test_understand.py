@@ -6,6 +6,16 @@ import json
 import subprocess
 import sys
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from concierge.commands.understand import rows
+from concierge.property import load
+from concierge.understanding import cascade
+
+_HOTEL = load()
+_ROUTER = cascade(_HOTEL)
+
 
 def understand(stdin: bytes, *args: str) -> tuple[int, list[dict[str, object]]]:
     done = subprocess.run(
@@ -40,8 +50,31 @@ def test_a_bad_line_is_an_error_of_its_own_and_the_rest_goes_on() -> None:
     ]
     code, rows = understand(b"\n".join(lines) + b"\n")
     assert code == 1
-    assert [row["id"] for row in rows] == [1, 2, 3, 5, 6, 7, 8, 9]
-    assert [("error" in row) for row in rows] == [False, True, True, True, True, True, False, True]
+    assert [row["id"] for row in rows] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert [("error" in row) for row in rows] == [False, True, True, True, True, True, True, False, True]
+    assert [row["line"] for row in rows if "error" in row] == [2, 3, 4, 5, 6, 7, 9]
+    said = " ".join(str(row.get("error")) for row in rows)
+    for what in ("not JSON", "not UTF-8", "is empty", "'de'", "10000 characters", "U+0000"):
+        assert what in said
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(str.encode)), min_size=1, max_size=30))
+def test_every_line_gets_its_answer_whatever_is_in_it(lines: list[bytes]) -> None:
+    whole = b"\n".join(line.replace(b"\n", b" ") for line in lines) + b"\n"
+    found = list(rows(whole.splitlines(keepends=True), _ROUTER, _HOTEL, None))
+    assert len(found) == len(whole.splitlines())
+    assert all(("error" in row) != ("decisions" in row) for row in found)
+
+
+def test_a_line_that_says_its_language_is_read_in_it_whatever_the_flag_says() -> None:
+    _, [row] = understand('{"lang":"zh","text":"关灯"}\n'.encode(), "--lang", "en")
+    assert row["lang"] == "zh"
+
+
+def test_what_each_stage_thought_is_told_on_request() -> None:
+    _, [row] = understand(b"um could somebody pop up with a couple more pillows maybe\n", "--explain")
+    assert [stage["stage"] for stage in row["stages"]][:3] == ["emergency", "grammar", "classifier"]  # type: ignore[index, attr-defined]
 
 
 def test_what_the_hotel_knows_is_answered_and_what_must_be_done_first_is_not() -> None:
