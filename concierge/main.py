@@ -35,7 +35,9 @@ from concierge.views.views import Views
 from concierge.voice.call import CallBrain
 from concierge.voice.chat import Chat
 from concierge.voice.commit import Committer
+from concierge.voice.deliberation import Deliberation
 from concierge.voice.dialogues import Dialogues
+from concierge.voice.model_facts import choices
 from concierge.voice.plan import Planner
 from concierge.voice.push_to_talk import Emit, Utterance
 from concierge.voice.replies import LANGUAGES, Replies, standing
@@ -44,6 +46,9 @@ from concierge.voice.steps import Steps
 from intents import Decision
 from intents.catalogue import check
 from intents.dialogue import Resolver
+from intents.language_model import LanguageModel
+from intents.router import Router
+from intents.vocabulary import merged
 from media.asr import Asr
 from media.opus import Decoder
 from media.playout import Playout
@@ -72,6 +77,8 @@ class House:
         devices: DeviceEdge,
         asr: Asr,
         voice: CachedVoice,
+        router: Router,
+        model: LanguageModel | None,
     ) -> None:
         self.settings = settings
         self.property = property
@@ -83,18 +90,20 @@ class House:
         self._asr = asr
         self._voice = voice
         self._replies = Replies(property)
-        self._understander = cascade(property, settings.stages)
+        self._understander = router
         steps = Steps(service, devices, views, property, self._replies)
         self._committer = Committer(steps, self._replies, service)
         resolver = Resolver.load(vocabulary(property), self._understander.understand)
         self._planner = Planner(resolver, property, self._replies)
         self._dialogues = Dialogues(property)
+        self._deliberation = Deliberation(model, views, self._planner, property, self._replies)
         self.chat = Chat(
             service=service,
             committer=self._committer,
             understander=self._understander,
             planner=self._planner,
             dialogues=self._dialogues,
+            deliberation=self._deliberation,
         )
         self._ice = Ice(tuple(IceServer.of(url) for url in settings.ice_servers))
         self._calls: set[RtcCall] = set()
@@ -164,6 +173,7 @@ class House:
             dialogues=self._dialogues,
             property=self.property,
             tell=tell,
+            deliberation=self._deliberation,
         )
 
     async def unready(self) -> Sequence[str]:
@@ -215,8 +225,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # guests' words and names lie in it
     # Loading models takes longest and needs no broker: beside it.
     speech = asyncio.create_task(asyncio.to_thread(_load_speech, settings))
+    router = asyncio.create_task(asyncio.to_thread(cascade, property, settings.stages))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_settled, speech)
+        stack.push_async_callback(_settled, router)
+        model = await _language_model(property, settings, stack)
         address = from_environment()
         if address is None:
             broker = await stack.enter_async_context(
@@ -239,13 +252,32 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             tasks.append(group.create_task(devices.run(), name="devices"))
             await seed(service)
             asr, voice = await speech
-            house = House(settings, property, address, stream, service, views, devices, asr, voice)
+            house = House(settings, property, address, stream, service, views, devices, asr, voice, await router, model)
             try:
                 yield house
             finally:
                 await house.close_calls()
                 for task in tasks:
                     task.cancel()
+
+
+async def _language_model(property: Property, settings: Settings, stack: AsyncExitStack) -> LanguageModel | None:
+    """The property's models, if it has any and the stage is wanted; they get ready beside everything else."""
+    named = choices(property, settings)
+    if not named or (settings.stages is not None and "model" not in settings.stages):
+        return None
+    model = LanguageModel(named, merged(vocabulary(property)))
+    loading = asyncio.create_task(model.load())
+    stack.push_async_callback(model.close)
+    stack.push_async_callback(_settled, loading)
+    loading.add_done_callback(_told)
+    return model
+
+
+def _told(loading: asyncio.Task[Sequence[str]]) -> None:
+    if not loading.cancelled() and not loading.exception():
+        for absent in loading.result():
+            log.warning("language model %s", absent)
 
 
 def _load_speech(settings: Settings) -> tuple[Asr, CachedVoice]:

@@ -12,6 +12,7 @@ from concierge.service.commands import Say
 from concierge.service.handlers import Service
 from concierge.voice import plan as planning
 from concierge.voice.commit import Committer
+from concierge.voice.deliberation import Deliberation, Thought
 from concierge.voice.dialogues import Dialogues
 from intents.understanding import Understands
 
@@ -31,12 +32,14 @@ class Chat:
         understander: Understands,
         planner: planning.Planner,
         dialogues: Dialogues,
+        deliberation: Deliberation | None = None,
     ) -> None:
         self._service = service
         self._committer = committer
         self._understander = understander
         self._planner = planner
         self._dialogues = dialogues
+        self._deliberation = deliberation
         self._answering: set[asyncio.Task[None]] = set()
         self._answered: dict[int, None] = {}
 
@@ -67,7 +70,13 @@ class Chat:
     async def _answer(self, actor: Actor, conversation: str, text: str, lang: str, key: str) -> None:
         held = self._dialogues.of(actor)
         understanding = self._understander.understand(text, lang)
-        plan = self._planner.settle(self._planner.plan(understanding, text, lang, held), held)
+        plan = self._planner.plan(understanding, text, lang, held)
+        if self._deliberation and self._deliberation.needed(plan):
+            thought = Thought(plan)
+            async for _ in self._deliberation.think(thought, actor, held):
+                pass  # a screen needs no filler
+            plan = thought.plan
+        plan = self._planner.settle(plan, held)
         async for say in self._committer.carry_out(plan, actor, key, held):
             if say.kind != "filler":  # a screen shows that we are at it
                 await self._service.do(Say(conversation, say.text, lang, about={"to": key}), SERVICE, f"{key}-reply")
