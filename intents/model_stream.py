@@ -162,6 +162,7 @@ class Endpoint:
             settings |= {
                 "base_url": choice.base_url or OPENAI,
                 "http_async_client": self._client,
+                "http_socket_options": (),  # of the client that is not used
                 "stream_usage": True,
                 "use_responses_api": False,
                 "extra_body": dict(choice.extra) or None,
