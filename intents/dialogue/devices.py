@@ -17,6 +17,8 @@ from intents.dialogue.state import ANSWER_S, DEVICES, UNDO_S, Dialogue, Question
 UNDO = Decision("dialog.undo")
 _SHARED = ("level", "position", "volume")
 _VALUES = ("temperature", "level", "volume", "fan_speed", "position")
+_BARE = HAS["temperature"] | HAS["channel"]
+"""Kinds that a number alone may set."""
 _FAHRENHEIT_FROM = 46
 
 
@@ -52,7 +54,9 @@ def adjust(act: Act, talk: Talk) -> Meant:
     wanted = {key: act.slots[key] for key in ("change", "step") if key in act.slots}
     thing = _newest(talk.dialogue, HAS[of] if of else frozenset(MAIN))
     if thing is None:
-        return None if of else talk.ask("device", "device.set", **wanted)
+        return None if of or wanted.get("change") == "same" else talk.ask("device", "device.set", **wanted)
+    if wanted.get("change") == "same":  # "a bit more" after "dim it" is darker
+        wanted["change"] = thing.slots.get("change", "up")
     quantity = of or _quantity(thing)
     if quantity == "channel" and not of:
         quantity = "volume"
@@ -79,6 +83,8 @@ def value(act: Act, talk: Talk) -> Meant:
     told = set(thing.slots) & {quantity, "of", "change"}
     if thing.slots["device"] in ("tv", "music") and not told:
         return None  # a channel, a volume: nobody knows
+    if act.fresh and thing.slots["device"] not in _BARE:
+        return None
     return valued(thing, quantity, slots["number"])
 
 
@@ -97,7 +103,7 @@ def power(act: Act, talk: Talk) -> Meant:
     to, dialogue = act.slots["to"], talk.dialogue
     kinds = COVERS if act.slots.get("kind") == "cover" else frozenset(MAIN)
     if act.slots.get("who") == "all":
-        things = list(dict.fromkeys(map(_key, dialogue.last_of(DEVICES))))
+        things = list(dict.fromkeys(map(_key, _together(talk))))
         return _all([Decision("device.set", dict(one) | switched(dict(one)["device"], to)) for one in things]) or _which(talk, to)
     if act.slots.get("who") == "next":
         last = {_key(one) for one in dialogue.last_of(DEVICES)}
@@ -230,6 +236,20 @@ def _base(talk: Talk) -> Decision | None:
     if not talk.dialogue.about(DEVICES):
         return None
     return talk.dialogue.last_of(DEVICES)[-1]
+
+
+def _together(talk: Talk) -> list[Decision]:
+    """What "them" is: several things of one turn, else those of the turns just before each other."""
+    last = list(talk.dialogue.last_of(DEVICES))
+    if len(last) > 1:
+        return last
+    found: list[Decision] = []
+    for turn in reversed(talk.dialogue.turns):
+        things = [one for one in turn.decisions if one.intent in DEVICES]
+        if not things or talk.now - turn.at > UNDO_S:
+            break
+        found = things + found
+    return found or last
 
 
 def _newest(dialogue: Dialogue, kinds: frozenset[str]) -> Decision | None:

@@ -54,6 +54,10 @@ def again(act: Act, talk: Talk) -> Meant:
 def cancel(act: Act, talk: Talk) -> Meant:
     """ "Cancel that": the last order is called off; what was only switched is put back."""
     dialogue = talk.dialogue
+    if act.slots.get("of") == "order":
+        return (Decision("order.cancel"),)
+    if act.slots.get("which") not in (None, "any"):
+        return (Decision("order.cancel", {"which": act.slots["which"]}),)
     if act.slots.get("which") == "any":
         open_ones = _open(dialogue)
         if len(open_ones) < 2:
@@ -83,6 +87,15 @@ def instead_thing(act: Act, talk: Talk) -> Meant:
     if any(thing[new_name] == line.get(new_name) for thing in things for line in lines):
         return _good(Decision("order.change", {new_slot: things}))  # a quantity, said with its thing
     return _good(Decision("order.change", {"which": talk.name(gone[name]), new_slot: things}))
+
+
+def note(act: Act, talk: Talk) -> Meant:
+    """不要辣, "no onions": about the dish just ordered."""
+    order = _spoken_of(talk)
+    if order is None or order.intent != "order.food":
+        return None
+    slot, _ = _LISTS[order.intent]
+    return _one_of([Decision("order.change", {slot: [line | {"note": act.slots["note"]}]}) for line in order.slots[slot]], talk)
 
 
 def also_thing(act: Act, talk: Talk) -> Meant:
@@ -178,6 +191,7 @@ ORDER_ACTS: Mapping[str, Callable[[Act, Talk], Meant]] = {
     "quantity": quantity,
     "more": more,
     "again": again,
+    "note": note,
     "cancel": cancel,
     "instead_thing": instead_thing,
     "also_thing": also_thing,

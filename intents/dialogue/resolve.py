@@ -33,7 +33,8 @@ _SETTLED = frozenset({"grammar", "emergency"})
 _BY_SOUND = "nearly"
 _NEAR_S = 120.0
 """What was spoken of longer ago does not change a sentence that has a meaning of its own."""
-_CUTS = 6
+_CUTS = 2
+"""Places where a sentence is tried to be cut in two: each may take as long as a sentence by itself."""
 _LONGEST_PLACE = 60
 """Characters; more is talk."""
 
@@ -53,6 +54,18 @@ class Alone(Protocol):
     def emergency(self) -> bool: ...
 
 
+@dataclass(frozen=True)
+class _Nothing:
+    """A sentence that means nothing by itself."""
+
+    decisions: tuple[Decision, ...] = (NONE,)
+    stage: str = "none"
+    complete: bool = False
+    unfinished: bool = False
+    emergency: bool = False
+
+
+_NOTHING = _Nothing()
 Understand = Callable[[str, str, str], Alone]
 """(text, language, role) → the sentence by itself."""
 
@@ -190,15 +203,18 @@ class Resolver:
     def _parts(self, dialogue: Dialogue, text: str, lang: str, now: float, role: str) -> Resolved | None:
         """Two sentences in one, of which one leans on the conversation or on the other."""
         assert self._understand is not None
+        tried = 0
         for cut in self._cut(text, lang):
             halves = [text[:cut], text[cut:]]
-            if not all(map(str.strip, halves)) or not any(self._sentences[lang].acts(half) for half in halves):
+            if not all(map(str.strip, halves)) or not any(self._leans(half, lang) for half in halves):
                 continue
+            tried += 1
+            if tried > _CUTS:
+                break
             after, leant = dialogue, False
             decisions: tuple[Decision, ...] = ()
             for half in halves:
-                alone = self._understand(half, lang, role)
-                whole = self._resolved_alone(after, half, lang, alone, now)
+                whole = self._resolved_alone(after, half, lang, role, now)
                 if whole is None:
                     break
                 after, decisions, leant = whole.dialogue, decisions + whole.decisions, leant or whole.leant
@@ -208,16 +224,21 @@ class Resolver:
                     return Resolved(decisions, None, turn, True, False, True)
         return None
 
-    def _resolved_alone(self, dialogue: Dialogue, text: str, lang: str, alone: Alone, now: float) -> Resolved | None:
+    def _resolved_alone(self, dialogue: Dialogue, text: str, lang: str, role: str, now: float) -> Resolved | None:
         """A part of a sentence; None where it means nothing, or nothing certain."""
-        if alone.emergency:
+        found = self._leaning(self._sentences[lang].acts(text), self._talk(dialogue, text, lang, now), _NOTHING)
+        if isinstance(found, Question) or self._understand is None:
             return None
-        talk = self._talk(dialogue, text, lang, now)
-        found = self._leaning(self._sentences[lang].acts(text), talk, alone)
-        if isinstance(found, Question) or (found is None and _missed(alone)):
-            return None
-        decisions = alone.decisions if found is None else found
+        decisions = found
+        if decisions is None:
+            alone = self._understand(text, lang, role)
+            if alone.emergency or _missed(alone) or alone.stage == _BY_SOUND:
+                return None
+            decisions = alone.decisions
         return Resolved(decisions, None, dialogue.decided(decisions, now), True, False, found is not None)
+
+    def _leans(self, text: str, lang: str) -> bool:
+        return any(act.name in _ACTS for act in self._sentences[lang].acts(text))
 
     def _cut(self, text: str, lang: str) -> list[int]:
         """Where a second sentence may begin."""
@@ -228,7 +249,7 @@ class Resolver:
             while at > 0:
                 cuts.add(at)
                 at = lower.find(join, at + 1)
-        return sorted(cuts)[:_CUTS]
+        return sorted(cuts)
 
     def _meant(
         self,

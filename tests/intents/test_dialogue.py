@@ -12,6 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import intents
 from intents import Decision, Understander
 from intents.catalogue import CATALOGUE, check
 from intents.dialogue import Dialogue, Effect, Question, Resolver
@@ -66,6 +67,20 @@ def test_any_sentence_may_meet_any_question(
     dialogue = Dialogue(zones=ROOM).asking(Question(asks, 0.0, partial))
     resolved = resolver.resolve(dialogue, text, "zh", understander.understand(text, "zh"), 1.0)
     assert all(check(one) is None for one in resolved.decisions)
+
+
+def test_a_sentence_that_stands_by_itself_means_the_same_in_any_conversation(
+    understander: Understander, resolver: Resolver
+) -> None:
+    towels = Decision("request.items", {"items": [{"item": "towel", "quantity": 2}]})
+    spoken = Dialogue(zones=ROOM).decided((towels,), 0.0).decided((AC_ON,), 1.0)
+    for path in sorted((Path(intents.__file__).parent / "tests").glob("*/*.yaml")):
+        for case in yaml.safe_load(path.read_text("utf-8")):
+            for text in case.get("says", ()):
+                alone = understander.understand(text, path.parent.name, case.get("role", "guest"))
+                for dialogue in (Dialogue(zones=ROOM), spoken):
+                    resolved = resolver.resolve(dialogue, text, path.parent.name, alone, 5.0)
+                    assert resolved.decisions == alone.decisions, text
 
 
 def test_planning_leaves_the_conversation_as_it_was(understander: Understander, resolver: Resolver) -> None:
