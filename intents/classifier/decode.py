@@ -30,6 +30,8 @@ Scores = NDArray[np.float32]
 _MARKS = " ,.;:!?\"'“”‘’，。；：！？、…~～\n\t"
 _EACH = ("each", "apiece", "各", "每样", "每种")
 _BEGINS = 0.5
+_UNNAMED = 0.8
+"""How likely a thing without its name must be beside one that is named."""
 _MIDNIGHT = 0.95
 """Half past twelve is noon's unless the words leave no doubt."""
 _MOST = {"note": 4}
@@ -257,6 +259,7 @@ def _things(
                     places.append((name.start, name.token))
                 else:
                     maybe.append((chance, kind, name.token, name.start))
+        enough = _UNNAMED if places else 0.5
         known = ITEMS if kind == "item" else DISHES
         chances = _sigmoid(token[first : last + 1, TOKEN_AT[kind]])
         for number, thing in enumerate(known):
@@ -265,11 +268,11 @@ def _things(
             chance = float(chances[:, number].max())
             start = pieces.starts[first + int(chances[:, number].argmax())]
             sure *= max(chance, 1 - chance)
-            if chance > 0.5:
+            if chance > enough:
                 places.append((start, thing))
             else:
                 maybe.append((chance, kind, thing, start))
-        if places:
+        if places and not (kind == "dish" and "items" in slots):
             sure *= _listed(kind, sorted(places), pieces, token, first, last, slots, roles)
     if intent != "order.change" and not any(key in slots for key in ("items", "dishes")) and maybe:
         chance, kind, thing, start = max(maybe)
