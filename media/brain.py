@@ -99,6 +99,10 @@ class Brain(Protocol):
         must be keyed by call and turn. A barge-in does not cancel it."""
         ...
 
+    def spoken_over(self) -> None:
+        """The guest has the floor again: a commit that has done nothing yet may end with nothing done."""
+        ...
+
     async def heard_reply(self, turn: int, text_heard: str, cut: bool) -> None:
         """What of the reply reached the guest; `cut`: less than all."""
         ...

@@ -202,6 +202,7 @@ class VoiceSession:
                 self._answering.settle()
             case Effect.CANCEL:
                 self._answering.cut()
+                self._brain.spoken_over()
             case Effect.COMMIT:
                 self._commit()
 

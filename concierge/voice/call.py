@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -55,10 +54,8 @@ class CallBrain:
         self._dialogues = dialogues
         self._tell = tell
         self._deliberation = deliberation
-        self._thinking: dict[int, asyncio.Task[None]] = {}
+        self._thinking: set[asyncio.Task[None]] = set()
         self._settled: dict[int, planning.Plan] = {}
-        self._cancelled: set[int] = set()
-        """Turns that the guest spoke over while the language model was thinking."""
         self._writing: set[asyncio.Task[None]] = set()
 
     def understand(self, heard: Heard) -> Reading:
@@ -67,15 +64,12 @@ class CallBrain:
         # By itself 再高一点 is no request and 嗯 is no answer: how long to wait for more depends on what was said before.
         resolved = self._planner.resolve(understanding, heard.text, lang, self._held, self._role)
         answered = resolved.leant and bool(resolved.decisions)
-        backchannel = is_backchannel(heard.text, lang) and not answered
-        if not backchannel:
-            self._stop_thinking()
         return Reading(
             text=heard.text,
             lang=lang,
             complete=resolved.complete,
             unfinished=resolved.unfinished,
-            backchannel=backchannel,
+            backchannel=is_backchannel(heard.text, lang) and not answered,
             emergency=any(decision.intent == "emergency.report" for decision in understanding.decisions),
             payload=understanding,
         )
@@ -88,50 +82,45 @@ class CallBrain:
     async def commit(self, plan: Plan, turn: int) -> AsyncIterator[Say]:
         held = self._held
         thought = Thought(plan.payload)
-        if turn not in self._settled and self._deliberation and self._deliberation.needed(plan.payload):
-            async for say in self._think(thought, turn, held):
+        # The words are final: the conversation has them, whatever comes of them.
+        self._write(self._say(self._actor, thought.plan.words, thought.plan.lang, turn))
+        if turn not in self._settled and self._deliberation and self._deliberation.needed(thought.plan):
+            async for say in self._think(self._deliberation, thought, held):
                 yield say
-            if turn in self._cancelled:
+            if thought.dropped:
                 return
         made = self._settled.get(turn) or self._planner.settle(thought.plan, held, self._role)
         self._settled[turn] = made
         self._tell({"type": "decision", "turn": turn, **made.told()})
-        self._write(self._say(self._actor, made.words, made.lang, turn))
         key = f"{self.id}-{turn}"
         async for say in self._committer.carry_out(made, self._actor, key, held, self._with_turn(turn)):
             yield replace(say, spans={**thought.spans, **say.spans})
             thought.spans = {}
 
-    async def _think(self, thought: Thought, turn: int, held: Held) -> AsyncIterator[Say]:
+    async def _think(self, deliberation: Deliberation, thought: Thought, held: Held) -> AsyncIterator[Say]:
         """The language model's turn. A guest who speaks on while it thinks has the floor: nothing was done yet, so the request
-        is closed; the words stay in the conversation."""
-        assert self._deliberation is not None
+        is closed."""
         says: asyncio.Queue[Say | None] = asyncio.Queue()
 
         async def think() -> None:
-            assert self._deliberation is not None
-            try:
-                async for say in self._deliberation.think(thought, self._actor, held, self._role):
-                    says.put_nowait(say)
-            finally:
-                says.put_nowait(None)
+            async for say in deliberation.think(thought, self._actor, held, self._role):
+                says.put_nowait(say)
 
         task = asyncio.ensure_future(think())
-        self._thinking[turn] = task
+        task.add_done_callback(lambda _: says.put_nowait(None))  # also if it was cancelled before it began
+        self._thinking.add(task)
         try:
             while (say := await says.get()) is not None:
                 yield say
-            with suppress(asyncio.CancelledError):
-                await task
-            if task.cancelled():
-                self._cancelled.add(turn)
-                self._write(self._say(self._actor, thought.plan.words, thought.plan.lang, turn))
+            thought.dropped = task.cancelled()
+            if not thought.dropped:
+                task.result()
         finally:
-            self._thinking.pop(turn, None)
+            self._thinking.discard(task)
             task.cancel()
 
-    def _stop_thinking(self) -> None:
-        for task in self._thinking.values():
+    def spoken_over(self) -> None:
+        for task in self._thinking:
             task.cancel()
 
     async def heard_reply(self, turn: int, text_heard: str, cut: bool) -> None:

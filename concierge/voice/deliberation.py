@@ -30,10 +30,12 @@ BROKEN = frozenset({"slow", "failed", "malformed", "cut", "refused"})
 
 @dataclass
 class Thought:
-    """What came of it, once the deliberation is over: the plan to settle, and what it took for the ledger."""
+    """What came of it, once the deliberation is over: the plan to settle, and what it took for the ledger. ``dropped``: it
+    was cut short, and nothing is to be done."""
 
     plan: Plan
     spans: Mapping[str, float] = field(default_factory=dict)
+    dropped: bool = False
 
 
 class Deliberation:

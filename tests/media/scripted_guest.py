@@ -54,6 +54,7 @@ class Brain:
     """Texts whose effects take no time."""
     open_texts: set[str] = field(default_factory=set)
     """Texts that are no whole request."""
+    barge_ins: int = 0
     fail_commits: int = 0
     fail_plan: bool = False
 
@@ -85,6 +86,9 @@ class Brain:
             await self.room.sleep(self.confirm_ms)
         for say in self.replies.get(plan.reading.text, [Say(f"Done: {plan.reading.text}.", plan.reading.lang)]):
             yield say
+
+    def spoken_over(self) -> None:
+        self.barge_ins += 1
 
     async def heard_reply(self, turn: int, text_heard: str, cut: bool) -> None:
         self.heard_replies.append((turn, text_heard, cut))

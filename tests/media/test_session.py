@@ -101,6 +101,7 @@ async def test_guest_interrupting_stops_the_voice(room: Room) -> None:
     assert LONG.startswith(heard)
     assert 0 < len(heard) < len(LONG) / 2
     assert [event["reason"] for _, event in room.named("stopped")] == ["barge_in", "end"]
+    assert room.brain.barge_ins == 1
     assert 0 < room.brain.records[0].spans["barge_in_stop"] <= 150
 
 
@@ -113,6 +114,7 @@ async def test_a_backchannel_lets_the_voice_go_on_from_where_it_was(room: Room, 
     resumed = room.first_sound_ms(murmur.at_ms + 260)
     assert resumed - murmur.at_ms <= 800
     assert room.brain.commits == [("turn on the lamp", 1)]
+    assert room.brain.barge_ins == 0
     assert room.brain.heard_replies == [(1, LONG, False)]
     assert room.sound_ms() == pytest.approx(room.length_ms(LONG), abs=120), "nothing was lost or said twice"
 

@@ -161,13 +161,35 @@ async def test_a_guest_who_speaks_on_closes_the_request_and_nothing_is_done(room
         brain = caller(room, made)
         turn = asyncio.ensure_future(spoken(room, brain, ODD))
         await _until(lambda: bool(vendor.requests))
-        brain.understand(Words("no wait, I meant the big one", "en"))
+        brain.spoken_over()
         says = await asyncio.wait_for(turn, SLACK_S)
         assert [say.kind for say in says if say.kind != "filler"] == []
         await asyncio.wait_for(vendor.requests[0].ended.wait(), SLACK_S)
         assert vendor.requests[0].gone
         await brain.drained()
     assert await room.orders() == []
+
+
+async def test_a_guest_who_speaks_on_before_the_model_is_asked_ends_the_turn_too(room: Room) -> None:
+    async with thinking(room, replace(LIGHT, first_s=30)) as (room, made, _):
+        brain = caller(room, made)
+        commit = brain.commit(await brain.plan(brain.understand(Words(ODD, "en")), 1), 1)
+        turn = asyncio.ensure_future(anext(commit, None))
+        while not brain._thinking:  # noqa: ASYNC110 - a step of the loop at a time
+            await asyncio.sleep(0)
+        brain.spoken_over()
+        assert await asyncio.wait_for(turn, SLACK_S) is None
+
+
+async def test_our_own_filler_heard_back_does_not_end_the_request(room: Room) -> None:
+    async with thinking(room, replace(LIGHT, first_s=1.2)) as (room, made, _):
+        brain = caller(room, made)
+        plan = await brain.plan(brain.understand(Words(ODD, "en")), 1)
+        says = []
+        async for say in brain.commit(plan, 1):
+            says.append(say)
+            brain.understand(Words(say.text, "en"))  # whether it was for us the session decides, after it was read
+    assert [say.kind for say in says][-1] == "reply"
 
 
 async def _until(true: Callable[[], bool]) -> None:
