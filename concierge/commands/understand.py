@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import unicodedata
 from collections.abc import Iterable
@@ -104,7 +105,16 @@ def _request(raw: bytes) -> dict[str, Any]:
         raise ValueError(f"the line is not JSON: {error.msg} at column {error.colno}") from error
     except RecursionError as error:
         raise ValueError("the line is not JSON that we read: it is nested too deeply") from error
+    if not _can_be_told(request.get("id")):
+        raise ValueError("id is neither a number nor words; the line's number stands for it")
     return dict(request)
+
+
+def _can_be_told(id: object) -> bool:
+    """Whether it can stand in a result: NaN, a lone surrogate or a nest of lists cannot."""
+    if isinstance(id, str):
+        return all(unicodedata.category(char) != "Cs" for char in id)
+    return id is None or (isinstance(id, int | float) and math.isfinite(id))
 
 
 def _answer(

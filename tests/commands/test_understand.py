@@ -47,12 +47,14 @@ def test_a_bad_line_is_an_error_of_its_own_and_the_rest_goes_on() -> None:
         json.dumps({"id": 7, "text": "x" * 10_000}).encode(),
         "打开床头灯".encode(),
         b'{"id":9,"text":"\\u0000\\u0007 towels please","role":"boss"}',
+        b'{"id":"\\ud800","text":"towels please"}',
+        b'{"id":NaN,"text":"towels please"}',
     ]
     code, rows = understand(b"\n".join(lines) + b"\n")
     assert code == 1
-    assert [row["id"] for row in rows] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    assert [("error" in row) for row in rows] == [False, True, True, True, True, True, True, False, True]
-    assert [row["line"] for row in rows if "error" in row] == [2, 3, 4, 5, 6, 7, 9]
+    assert [row["id"] for row in rows] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert [("error" in row) for row in rows] == [False, True, True, True, True, True, True, False, True, True, True]
+    assert [row["line"] for row in rows if "error" in row] == [2, 3, 4, 5, 6, 7, 9, 10, 11]
     said = " ".join(str(row.get("error")) for row in rows)
     for what in ("not JSON", "not UTF-8", "is empty", "'de'", "10000 characters", "U+0000"):
         assert what in said
