@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ from intents.spotting import Spot
 
 Scores = NDArray[np.float32]
 _MARKS = " ,.;:!?\"'“”‘’，。；：！？、…~～\n\t"
-_EACH = ("each", "apiece", "各", "每样", "每种")
+_EACH = re.compile(r"\b(?:each|apiece)\b|各|每样|每种", re.IGNORECASE)
 _BEGINS = 0.5
 _UNNAMED = 0.8
 """How likely a thing without its name must be beside one that is named."""
@@ -323,9 +324,10 @@ def _quantities(
             pick = before
         if pick is not None:
             listed[pick]["quantity"] = value
-    if len(numbers) == 1 and any(word in pieces.text for word in _EACH):
-        for one in listed:
-            one.setdefault("quantity", numbers[0][0][1])
+    if len(numbers) == 1 and _EACH.search(pieces.text):
+        said = next((one["quantity"] for one in listed if "quantity" in one), None)
+        for one in listed if said is not None else ():
+            one.setdefault("quantity", said)
     return sure
 
 
