@@ -15,6 +15,7 @@ from intents.corpus import Sentence
 from intents.train.network import Network
 from intents.train.rows import Row, batch
 from intents.train.targets import targets
+from intents.understanding import weighty
 
 
 @torch.no_grad()
@@ -38,7 +39,7 @@ def score(net: Network, cutter: Cutter, sentences: Sequence[Sentence], every_mis
             return found
 
         found = decode(pieces, token, parts)
-        decisions = tuple(one.decision for one in found)
+        decisions = weighty(tuple(one.decision for one in found))
         exact = same(decisions, sentence.decisions)
         right.setdefault(sentence.lang, []).append(exact)
         intents.setdefault(sentence.lang, []).append([d.intent for d in decisions] == [d.intent for d in sentence.decisions])
@@ -48,7 +49,7 @@ def score(net: Network, cutter: Cutter, sentences: Sequence[Sentence], every_mis
                     "where": f"{sentence.writer} {sentence.where}",
                     "text": sentence.text,
                     "wanted": [[d.intent, d.slots] for d in sentence.decisions],
-                    "got": [[d.intent, d.slots, round(one.sure, 2)] for d, one in zip(decisions, found, strict=True)],
+                    "got": [[one.decision.intent, one.decision.slots, round(one.sure, 2)] for one in found],
                 }
             )
     summary: dict[str, Any] = {f"exact_{lang}": round(100 * float(np.mean(v)), 1) for lang, v in right.items()}
