@@ -139,6 +139,7 @@ class CallBrain:
             "reply_heard": record.reply_heard,
             "cut": record.cut,
             **(made.told() if made else {"stage": "", "decisions": []}),
+            **({"model": dict(made.asked)} if made and made.asked else {}),
             "moments_ms": dict(record.moments),
             "spans_ms": dict(record.spans),
             "overruns": list(record.overruns),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from concierge.domain.hotel import Property
 from concierge.domain.people import Actor
@@ -21,6 +23,7 @@ from intents.router import NOT_FOR_US
 from intents.understanding import NONE, Weighed, weighty
 from media.brain import Say
 
+log = logging.getLogger(__name__)
 PERSON = Decision("handoff.human")
 SURE = 0.7
 """How sure a model's decision is said to be: it tells no chance of its own."""
@@ -76,7 +79,10 @@ class Deliberation:
         finally:
             waiting.cancel()
             asking.cancel()
-        thought.plan, thought.spans = self._planned(plan, answer, held, role), _spans(answer)
+        account = _account(answer)
+        log.info("language model: %s", account)
+        thought.plan = replace(self._planned(plan, answer, held, role), asked=account)
+        thought.spans = _spans(answer)
 
     def _planned(self, plan: Plan, answer: ModelAnswer, held: Held, role: str) -> Plan:
         assert plan.understanding is not None
@@ -91,6 +97,21 @@ class Deliberation:
             decisions, stage, weighed.confidence, True, False, plan.lang, answer.ms, (*plan.understanding.trace, weighed)
         )
         return self._planner.plan(understanding, plan.words, plan.lang, held, role)
+
+
+def _account(answer: ModelAnswer) -> dict[str, Any]:
+    """Who was asked, what came of it and what it cost; no words."""
+    attempts = [
+        {
+            "model": one.model,
+            "outcome": one.outcome,
+            "ms": round(one.ms),
+            "tokens_in": one.tokens_in,
+            "tokens_out": one.tokens_out,
+        }
+        for one in answer.attempts
+    ]
+    return {"outcome": answer.outcome, "attempts": attempts, "cost": answer.cost}
 
 
 def _spans(answer: ModelAnswer) -> dict[str, float]:

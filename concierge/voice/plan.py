@@ -53,6 +53,8 @@ class Plan:
     before: Dialogue = field(default_factory=Dialogue)
     after: Dialogue = field(default_factory=Dialogue)
     understanding: Understanding | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """Of the language models, if they were asked: attempts with outcomes and times, tokens and cost. For the turn's record."""
     sources: tuple[Mapping[str, str], ...] = ()
     """Of each answer from the property's knowledge: its topic, where the property has it from, and its language."""
 
@@ -86,7 +88,7 @@ class Planner:
         """The plan that counts, its turn being over; the conversation has it now. If something else was said or done since it
         was made (typed, while it was spoken), it is made anew."""
         if plan.understanding is not None and held.dialogue is not plan.before:
-            plan = self.plan(plan.understanding, plan.words, plan.lang, held, role)
+            plan = replace(self.plan(plan.understanding, plan.words, plan.lang, held, role), asked=plan.asked)
         after = plan.after
         held.change(lambda _: after)
         return plan

@@ -101,6 +101,7 @@ async def test_the_ledger_says_what_the_model_took_and_the_decision_that_it_was_
     turns = [one async for one in room.log.read(f"h.demo.turn.{room.guest.stay}.c-test")]
     assert turns[-1].data["spans_ms"]["model"] == spans["model"]
     assert turns[-1].data["stage"] == "model"
+    assert turns[-1].data["model"]["attempts"][0]["tokens_in"] == 100
 
 
 async def test_a_model_that_is_late_with_its_first_word_is_covered_by_a_filler(room: Room) -> None:
