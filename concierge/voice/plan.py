@@ -53,10 +53,10 @@ class Plan:
     before: Dialogue = field(default_factory=Dialogue)
     after: Dialogue = field(default_factory=Dialogue)
     understanding: Understanding | None = None
-    asked: Mapping[str, Any] = field(default_factory=dict)
-    """Of the language models, if they were asked: attempts with outcomes and times, tokens and cost. For the turn's record."""
     sources: tuple[Mapping[str, str], ...] = ()
     """Of each answer from the property's knowledge: its topic, where the property has it from, and its language."""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    """Of the language models, if they were asked: attempts with outcomes and times, tokens and cost. For the turn's record."""
 
     def told(self) -> dict[str, Any]:
         """As clients are told of it, and as the turn's record has it."""
