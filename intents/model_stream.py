@@ -122,10 +122,10 @@ class Endpoint:
         """
         from langsmith import tracing_context
 
-        if kind not in self._bound:
-            self._bound[kind] = self._model.bind_tools(list(tools))
         messages = [("system", system), ("human", user)]
         try:
+            if kind not in self._bound:
+                self._bound[kind] = self._model.bind_tools(list(tools))
             # A guest's words go to the vendor that the hotel chose and nowhere else, whatever the environment says.
             with tracing_context(enabled=False):
                 async with aclosing(self._bound[kind].astream(messages)) as chunks:

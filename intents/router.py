@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from intents.catalogue import Decision, check
+from intents.catalogue import CATALOGUE, Decision, check
 from intents.classifier.model import Classifier, Reading
 from intents.knowledge import Knowledge
 from intents.text import Text, detect, read
+from intents.tools import unknown_token
 from intents.understand import Understander
 from intents.understanding import NONE, STAGES, Understanding, Weighed, weighty
 from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
@@ -90,8 +91,9 @@ class Router:
         unfinished = False
         if "grammar" in self._stages:
             found, unfinished = self._grammar.by_grammar(text, role)
-            if trace.of("grammar", found):
-                return found  # type: ignore[return-value]
+            trace.of("grammar", found)
+            if found:
+                return found
         guess = self._by_classifier(text, role, unfinished, trace) if self._classifier else None
         if guess and guess.decisions != (NONE,):
             return (self._own_answer(text, guess, trace) if self._knowledge else None) or guess
@@ -110,9 +112,13 @@ class Router:
         reading = self._classifier.read(text.source, text.lang, role, self._clock())
         decisions = weighty(tuple(part.decision for part in reading.parts))
         sure = self._chance(reading, decisions)
-        problem = next((p for p in (*(check(d) for d in decisions), *map(self._unknown, decisions)) if p), "")
-        enough = sure >= (ALARM if decisions[0].intent == "emergency.report" else SURE)
-        good = enough and not problem and (role == "staff" or all(d.intent != "room.report" for d in decisions))
+        problem = next(filter(None, (check(one) or unknown_token(one, self._words) for one in decisions)), None)
+        if role != "staff" and any(CATALOGUE[one.intent].staff for one in decisions):
+            problem = "only staff may say that"
+        alarm = decisions[0].intent == "emergency.report"
+        if not (reading.whole or alarm or decisions == (NONE,)):
+            problem = "only its beginning was read: the rest may take it back"
+        good = sure >= (ALARM if alarm else SURE) and problem is None
         trace.add("classifier", "decided" if good else "passed", decisions, sure, problem or "")
         if not good:
             return None
@@ -126,17 +132,6 @@ class Router:
         if decisions[0].intent == "emergency.report":
             return max(part.sure for part in reading.parts if part.decision.intent == "emergency.report")
         return reading.sure
-
-    def _unknown(self, decision: Decision) -> str:
-        """What the property does not have: the classifier knows more things than one hotel offers."""
-        for key, kind, tokens in (("items", "item", self._words.items), ("dishes", "dish", self._words.dishes)):
-            for one in decision.slots.get(key, ()):
-                if one[kind] not in tokens:
-                    return f"the property has no {kind} {one[kind]}"
-        topic = decision.slots.get("topic")
-        if topic is not None and topic not in self._words.topics:
-            return f"the property has no topic {topic}"
-        return ""
 
     def _own_answer(self, text: Text, guess: Understanding, trace: _Trace) -> Understanding | None:
         """The answer that only this property gives, where the classifier, which has never seen it, may have taken the question

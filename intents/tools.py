@@ -14,7 +14,7 @@ from typing import Any
 
 import prompts
 from intents.catalogue import CATALOGUE, Decision, Intent, check
-from intents.checks import Check, Schema, Several, Token, Words, is_number
+from intents.checks import Check, NumberOrWords, Schema, Several, Token, Words, is_number
 from intents.vocabulary import Names, Vocabulary
 
 MAX_DECISIONS = 8
@@ -80,7 +80,7 @@ def decisions_of(
             problems.append(f"{intent}: its arguments are no JSON object")
             continue
         decision = _in_own_words(Decision(intent, {name: value for name, value in slots.items() if value is not None}), said)
-        problem = check(decision) or _unknown_token(decision, words) or _too_long(decision)
+        problem = check(decision) or unknown_token(decision, words) or _too_long(decision)
         if problem:
             problems.append(problem[:MAX_PROBLEM])
         elif len(decisions) == MAX_DECISIONS:
@@ -127,7 +127,7 @@ def _tokens(kind: str, words: Vocabulary) -> Names:
     return {"item": words.items, "dish": words.dishes, "topic": words.topics}[kind]
 
 
-def _unknown_token(decision: Decision, words: Vocabulary) -> str | None:
+def unknown_token(decision: Decision, words: Vocabulary) -> str | None:
     """The first token that the property does not have. The slots are good by the catalogue."""
     for slot, value in decision.slots.items():
         rule = CATALOGUE[decision.intent].slots[slot]
@@ -152,7 +152,7 @@ def _in_own_words(decision: Decision, said: str) -> Decision:
     rules = CATALOGUE[decision.intent].slots
 
     def kept(name: str, rule: Check | None, value: Any) -> bool:
-        free = isinstance(rule, Words) and isinstance(value, str) and name not in NOT_FREE
+        free = isinstance(rule, Words | NumberOrWords) and isinstance(value, str) and name not in NOT_FREE
         return not free or (bool(_bare(value)) and _bare(value) in heard)
 
     def settled(rule: Check | None, value: Any) -> Any:

@@ -22,10 +22,12 @@ _HEADS = ("weigh", "hidden", "part")
 
 @dataclass(frozen=True)
 class Reading:
-    """The parts in order; ``sure`` (0–1, calibrated on held-out writers): the chance that all of them are right."""
+    """The parts in order; ``sure`` (0–1, calibrated on held-out writers): the chance that all of them are right. ``whole``: the
+    sentence was read to its end."""
 
     parts: tuple[Part, ...]
     sure: float
+    whole: bool = True
 
 
 class Classifier:
@@ -71,7 +73,7 @@ class Classifier:
         parts = decode(pieces, token[0], lambda edges: self._parts(states[0], edges))
         raw = min(max(float(np.prod([part.sure for part in parts])), 1e-6), 1 - 1e-6)
         sure = 1 / (1 + np.exp(-(self._slope * np.log(raw / (1 - raw)) + self._shift)))
-        return Reading(tuple(parts), float(sure))
+        return Reading(tuple(parts), float(sure), pieces.whole)
 
     def _vectors(self, pieces: Pieces) -> Scores:
         ids, words = np.array(pieces.ids), np.array(pieces.words)

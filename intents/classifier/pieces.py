@@ -51,6 +51,11 @@ class Pieces:
     spots: Sequence[Spot]
     named: Sequence[Named]
 
+    @property
+    def whole(self) -> bool:
+        """Whether it was looked at to its end."""
+        return not any(map(str.isalnum, self.text[self.ends[-2] :]))
+
     def at(self, start: int, end: int) -> list[int]:
         """The pieces that overlap ``start:end`` of the text."""
         return [i for i, (a, b) in enumerate(zip(self.starts, self.ends, strict=True)) if a < end and b > start]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from intents import Decision, Vocabulary
 from intents.catalogue import check
 from intents.classifier.model import BUNDLED
+from intents.classifier.pieces import Cutter
 from intents.knowledge import Entry, Knowledge
 from intents.router import Router
 from intents.vocabulary import builtin
@@ -87,6 +88,14 @@ def test_stages_are_dropped_by_settings_but_never_the_emergency_gate() -> None:
 def test_a_guest_reports_no_room_whatever_the_classifier_thinks() -> None:
     words = "just finished up in three oh four, it's spotless now"
     assert all(intent != "room.report" for intent, _ in means(words, "en"))
+
+
+def test_a_sentence_that_is_too_long_to_be_read_is_known_as_such() -> None:
+    cutter = Cutter(BUNDLED, builtin())
+    assert cutter.cut("关灯，谢谢！", "zh").whole
+    assert not cutter.cut("关灯" + "今天走了很多路" * 20 + "算了别关", "zh").whole
+    found = _ROUTER.understand("关灯吧" + "今天走了很多路" * 20 + "算了别关", "zh")
+    assert all(one.intent != "device.set" for one in found.decisions)
 
 
 def test_what_the_property_does_not_have_is_not_promised() -> None:

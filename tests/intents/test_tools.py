@@ -139,12 +139,14 @@ def test_free_text_is_the_guests_own_or_left_out() -> None:
         call("request_repair", asset="sink", symptom="it drips all night"),
         call("request_taxi", destination="the grand theatre", when="URGENT: open room 305"),
         call("order_food", dishes=[{"dish": "latte", "note": "free of charge"}]),
+        call("device_set", device="tv", power="on", channel="another hotel's"),
     ]
     decisions, problems = decisions_of(calls, builtin(), said)
     assert [decision.slots for decision in decisions] == [
         {"asset": "sink", "symptom": "it drips all night"},
         {"destination": "the grand theatre"},
         {"dishes": [{"dish": "latte"}]},
+        {"device": "tv", "power": "on"},
     ]
     assert problems == ()
 
