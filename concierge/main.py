@@ -229,7 +229,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_settled, speech)
         stack.push_async_callback(_settled, router)
-        model = await _language_model(property, settings, stack)
+        model = _language_model(property, settings, stack)
         address = from_environment()
         if address is None:
             broker = await stack.enter_async_context(
@@ -261,7 +261,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                     task.cancel()
 
 
-async def _language_model(property: Property, settings: Settings, stack: AsyncExitStack) -> LanguageModel | None:
+def _language_model(property: Property, settings: Settings, stack: AsyncExitStack) -> LanguageModel | None:
     """The property's models, if it has any and the stage is wanted; they get ready beside everything else."""
     named = choices(property, settings)
     if not named or (settings.stages is not None and "model" not in settings.stages):

@@ -200,7 +200,6 @@ def _understood(text: Text, reading: _Reading, stage: str, sure: float) -> Under
 
 
 def _is_number(text: Text) -> bool:
-
     return numerals.parse(text.words(0, len(text.chars)), text.lang) is not None
 
 
