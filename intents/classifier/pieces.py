@@ -96,7 +96,7 @@ class Cutter:
     def named(self, plain: str, lang: str) -> list[Named]:
         """The property's names in the sentence, the longest first where two overlap. English names may stand in Chinese."""
         found: list[Named] = []
-        lower = plain.lower()
+        lower = "".join(char.lower() if len(char.lower()) == 1 else char for char in plain)  # as many as there were
         for language in ("zh", "en") if lang == "zh" else ("en",):
             for kind, (pattern, tokens) in self._patterns[language].items():
                 found += [Named(m.start(), m.end(), kind, tokens[m[0]]) for m in pattern.finditer(lower)]
