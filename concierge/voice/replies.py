@@ -120,7 +120,16 @@ class Replies:
 
     def things(self, wanted: Sequence[Mapping[str, Any]], lang: str) -> str:
         """Items or dishes: 「两条毛巾和一个枕头」, "two towels and a pillow"."""
-        said = [self._thing(str(one.get("item") or one.get("dish")), int(one.get("quantity", 1)), lang) for one in wanted]
+        joint = self.text("joint", lang)
+        said = [
+            joint.join(
+                filter(
+                    None,
+                    (self._thing(str(one.get("item") or one.get("dish")), int(one.get("quantity", 1)), lang), one.get("note")),
+                )
+            )
+            for one in wanted
+        ]
         if len(said) < 2:
             return "".join(said)
         joint = "、" if lang == "zh" else ", "

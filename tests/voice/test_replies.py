@@ -83,6 +83,7 @@ def test_clauses_make_one_sentence(replies, lang, clauses, said):
         ("en", [{"item": "water", "quantity": 3}], "three bottles of water"),
         ("en", [{"item": "umbrella"}], "an umbrella"),
         ("zh", [{"dish": "latte", "quantity": 12}], "12杯拿铁"),
+        ("zh", [{"dish": "beef_noodles", "quantity": 2, "note": "不要辣"}], "两碗牛肉面，不要辣"),
     ],
 )
 def test_things_are_counted_as_people_count(replies, lang, wanted, said):
