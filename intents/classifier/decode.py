@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,12 @@ _MOST = {"note": 4}
 
 @dataclass(frozen=True)
 class Part:
-    """A decision and the chance (0–1) that all of it is right, by the heads that had a say."""
+    """A decision and the chance (0–1) that all of it is right, by the heads that had a say; ``talk``: that it is none."""
 
     decision: Decision
     sure: float
     problem: str | None = None
+    talk: float = 0.0
 
 
 def decode(pieces: Pieces, token: Scores, parts_of: Callable[[list[tuple[int, int]]], Scores]) -> list[Part]:
@@ -57,7 +58,7 @@ def decode(pieces: Pieces, token: Scores, parts_of: Callable[[list[tuple[int, in
     cut = float(np.prod([max(p, 1 - p) for p in begins[2 : last + 1]]))
     scores = parts_of(edges)
     found = [_part(pieces, token, row, first, final) for (first, final), row in zip(edges, scores, strict=True)]
-    return [Part(one.decision, one.sure * cut, one.problem) for one in together(found)]
+    return [replace(one, sure=one.sure * cut) for one in together(found)]
 
 
 def together(parts: list[Part]) -> list[Part]:
@@ -68,7 +69,8 @@ def together(parts: list[Part]) -> list[Part]:
         if joined is None:
             made.append(part)
         else:
-            made[-1] = Part(joined, made[-1].sure * part.sure, check(joined))
+            last = made[-1]
+            made[-1] = Part(joined, last.sure * part.sure, check(joined), max(last.talk, part.talk))
     return made
 
 
@@ -115,7 +117,7 @@ def _part(pieces: Pieces, token: Scores, row: Scores, first: int, last: int) -> 
     if intent == "info.ask":
         slots["question"] = pieces.text[pieces.starts[first] : pieces.ends[last]].strip(_MARKS) or pieces.text
     decision = Decision(intent, slots)
-    return Part(decision, sure, check(decision))
+    return Part(decision, sure, check(decision), float(chances["intent"][PART["intent"].index("none")]))
 
 
 def _numbers(intent: str, slots: dict[str, Any], by_role: Mapping[str, Any]) -> None:

@@ -10,7 +10,8 @@ from intents.spotting.spots import Heard, Pattern, Reading, from_degrees, patter
 
 _WATER = re.compile(r"\b(?:water|boiler|geyser|tank|immersion)\b")
 _NO_ROOM = re.compile(r"\b(?:channel|volume|level|brightness|cost|costs|paid|pay|flight|train|bus|bill|x)\s+(?:\w+\s+){0,2}$")
-_PERCENTS = {"half": 50, "½": 50, "halfway": 50, "half way": 50, "half-way": 50, "midway": 50, "1/2": 50, "a third": 33,
+_PERCENTS = {"half": 50, "½": 50, "halfway": 50, "half way": 50, "half-way": 50, "midway": 50, 
+             "to the middle": 50, "to the centre": 50, "to the center": 50, "1/2": 50, "a third": 33,
              "1/3": 33, "two thirds": 67, "two-thirds": 67, "2/3": 67, "a quarter": 25, "quarter": 25, "¼": 25, "1/4": 25,
              "three quarters": 75, "three-quarters": 75, "¾": 75, "3/4": 75}  # fmt: skip
 _SET_TO = re.compile(r"\b(?:to|at|up|down)\s+$")
@@ -34,7 +35,11 @@ def _digits_room(match: re.Match[str], heard: Heard) -> Reading | None:
     """Three or four digits, written or spelled: in a hotel that is a room unless the words make it something else."""
     said = match["n"]
     before = heard.plain[: match.start()]
-    if _NO_ROOM.search(before) or (_SET_TO.search(before) and _WATER.search(heard.plain)):
+    if (
+        _NO_ROOM.search(before)
+        or re.search(r"\bchannels?\b", heard.plain)
+        or (_SET_TO.search(before) and _WATER.search(heard.plain))
+    ):
         return None
     if not said.isdigit() and en_times.timed(match, heard):
         return None
@@ -114,8 +119,8 @@ def _either(match: re.Match[str], heard: Heard) -> Reading | None:
 
 
 _POINTED_AT = re.compile(
-    r"\b(?:the|this|that|which|every|each|no|any|another|other|my|your|near|loved|dear|last|(?!bring|thing)\w+ing|some|first|second|third|"
-    r"bedside|desk|night|main|bathroom|big|bigger|small|smaller|left|right|wrong|new|old|same|good)\s+(?:\w+\s+)?$"
+    r"\b(?:(?:the|this|that|which|every|each|another|other|my|your)\s+(?:\w+\s+)?|(?:no|any|near|loved|dear|last|some|first|second|"
+    r"third|(?!bring|thing)\w+ing|bedside|desk|night|main|bathroom|big|bigger|small|smaller|left|right|wrong|new|old|same|good)\s+)$"
 )
 _AFTER_ONE = re.compile(
     r"\s+(?!(?:is|was|in|on|at|by|near|and|or|that|from|to|for|please|day|has|can|should|could|would|who|i|we|he|she|it|too|"
@@ -125,7 +130,9 @@ _AFTER_ONE = re.compile(
 
 def _counts(before: str, after: str) -> bool:
     """Whether a "one" is a number: "one more towel", "just one", "latte, one", not "the other one", "that one is nice"."""
-    if re.match(r"\s+of\s+(?:those|these|the|your)\b", after) or re.search(r"\bonly the\s+$", before):
+    if re.match(r"\s+(?:of\s+(?:those|these|the|your)|is (?:enough|fine|plenty)|will do)\b", after) or re.search(
+        r"\b(?:only|just) the\s+$", before
+    ):
         return True
     if _POINTED_AT.search(before) or after.startswith(("'s", "'d", "'ll")):
         return False
@@ -144,14 +151,15 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("room", rf"{L}(?P<n>\d{{3,4}}){R}(?!\s*(?:%|percent|yuan|rmb|dollars|degrees|°|ml|grams|people)|[.,/]\d)", _digits_room),
     pattern("room", rf"{L}(?P<n>{UNDER_100}(?:{S}(?:oh|o|zero|{UNDER_100}))+){R}", _digits_room),
     pattern("percent", rf"{L}(?P<n>{NUMBER})\s*(?:%|percent\b|per{S}cent\b|pct\b)", _percent),
-    pattern("percent", rf"{L}(?P<share>three[ -]quarters|two[ -]thirds|half(?:[ -]?way)?|midway|a{S}third|(?:a{S})?quarter|[½¼¾]|[123]/[234])"
+    pattern("percent", rf"{L}(?P<share>three[ -]quarters|two[ -]thirds|half(?:[ -]?way)?|midway|to the (?:middle|centre|center)|"
+                       rf"a{S}third|(?:a{S})?quarter|[½¼¾]|[123]/[234])"
                        rf"{R}{_NOT_HALF}", _fraction),
     pattern("temperature", rf"{L}(?P<minus>minus{S}|(?<!\d)-)?(?P<n>{NUMBER})\s*(?P<unit>degrees?(?:{S}(?:celsius|centigrade|fahrenheit|[cf]))?|"
                            rf"°\s*[cf]?|℃|℉|celsius|fahrenheit|centigrade|[cf]){R}", _temperature),
     *(one for one in en_times.PATTERNS if one.kind != "clock"),
     pattern("channel", rf"\bchannel(?:{S}(?:number|no\.?))?{S}(?P<n>{NUMBER}){R}", _count),
     pattern("nights", rf"{L}(?P<n>{NUMBER})(?:{S}{_MORE})?{S}(?:nights?|days?){R}", _count),
-    pattern("nights", rf"{L}(?:another|an?{S}{_MORE}|by{S}an?){S}(?:night|day){R}", _one_more),
+    pattern("nights", rf"{L}(?:(?:another|an?{S}{_MORE}|by{S}an?|extra){S}(?:night|day)|an?{S}(?:night|day){S}(?:longer|more)){R}", _one_more),
     pattern("floor", rf"{L}(?P<n>{ORDINAL}){S}floor\b", _floor),
     pattern("floor", rf"\bfloor{S}(?P<n>{NUMBER}){R}", _count),
     pattern("money", rf"{L}(?:[¥$€£]\s*(?P<n>\d+(?:[.,]\d+)*)|(?P<n2>{NUMBER})\s*(?:yuan|rmb|dollars?|euros?|bucks|kuai|pounds?)\b)", _money),

@@ -22,20 +22,21 @@ _NEAR = 40
 """Characters around a time in which a word of the day's part belongs to it."""
 _CLOSE = 15
 _NEAR_PART = re.compile(
-    rf"\b(?:this |(?:{_DAY_WORDS}) |in the |(?:{'|'.join(_WEEKDAYS)}) )(morning|afternoon|evening|night)\b|\b(tonight|tonite)\b"
+    rf"\b(?:this |(?:{_DAY_WORDS}) |in the |(?:{'|'.join(_WEEKDAYS)}) )(morning|afternoon|evening|night)\b|\b(tonight|tonite)\b|"
+    rf"\b(?:{_DAY_WORDS}|{'|'.join(_WEEKDAYS)})\b"
 )
 _TIMED = re.compile(
-    r"\b(?:wak\w*|alarms?|rous\w*|knock|get me up|taxi|cab|check[\s-]?(?:ing[\s-])?out|late|clock|flight|leav\w*|train|pick\w*)\b"
+    r"\b(?:wak\w*|alarms?|rous\w*|knock|(?:get|call|ring|phone|telephone) (?:me|us)(?: up)?|taxi|cab|check[\s-]?(?:ing[\s-])?out|late|clock|flight|leav\w*|train|pick\w*)\b"
 )
 """Words of things that have a time: beside them a bare number up to twelve is an hour."""
-_TIMELIKE = re.compile(
-    rf"{_TIMED.pattern}|\b(?:car|clean\w*|call|stay|come|collect|return|back|open|clos\w*|serv\w*|dinner|lunch)\b"
-)
+_TIMELIKE = re.compile(rf"{_TIMED.pattern}|\b(?:car|call|stay|collect|return|dinner|lunch|table|breakfast)\b")
 _REPORTED = re.compile(r"\b(?:dirty|clean|cleaned|inspected|vacant|stripped|touched|hoover\w*|done|ready|passed|redone|order)\b")
 """Words by which staff report a room."""
 _AMOUNT = re.compile(
-    r"\b(?:volume|bright\w*|temp\w*|ac|a/c|air\w*|light\w*|lamps?|level|speed|channel|heat\w*|degrees?|set|sound|music|tv|percent)\b"
+    r"\b(?:volume|bright\w*|temp\w*|ac|a/c|air\w*|light\w*|lamps?|level|speed|channel|heat\w*|degrees?|set|sound|music|tv|telly|percent)\b"
 )
+_CHANGED = re.compile(r"\b(?:reduc\w*|rais\w*|lower\w*|cool\w*|warm\w*|increas\w*|decreas\w*|extend|longer|louder|quieter)\b")
+"""Before "by": that much more or less."""
 _ENDS = (
     r"(?=\s*(?:$|[^\w\s'%°]|(?:in|on|at|o|please|pls|plz|and|or|but|sharp|if|so|for|instead|then|thanks?|to|with|because|as|when|i|we|"
     r"my|is|it|would|will|could|can|no|not|nope|from|until|till|wake|cheers|mate|ok|forget|okay|prompt|latest|ish|the|every|each|call|next|"
@@ -62,8 +63,11 @@ def _daypart(match: re.Match[str], heard: Heard) -> str | None:
         return "am" if groups["half"].startswith("a") else "pm"
     if groups.get("part") or groups.get("night"):
         return groups.get("part") or "night"
-    found = _NEAR_PART.search(heard.plain, max(0, match.start() - _NEAR), match.end() + _NEAR)
-    return found and (found[1] or "evening")
+    near = list(_NEAR_PART.finditer(heard.plain, max(0, match.start() - _NEAR), match.end() + _NEAR))
+    if not near:
+        return None
+    found = min(near, key=lambda one: max(match.start() - one.end(), one.start() - match.end()))
+    return found[1] or ("evening" if found[2] else None)
 
 
 def _clock(match: re.Match[str], heard: Heard, hour: int, minute: int) -> Reading | None:
@@ -77,7 +81,9 @@ def _clock(match: re.Match[str], heard: Heard, hour: int, minute: int) -> Readin
 def _digital(match: re.Match[str], heard: Heard) -> Reading | None:
     """18:30, 6:30 pm; 6.30 only with am or pm, 0630 only where a time is expected."""
     mark, hour = match["mark"], match["hour"]
-    if (mark == "." and not match["half"]) or (not mark and not (hour.startswith("0") and len(hour) == 2)):
+    if (mark == "." and not match["half"] and not timed(match, heard)) or (
+        not mark and not (hour.startswith("0") and len(hour) == 2)
+    ):
         return None
     reading = _clock(match, heard, int(hour), int(match["minute"]))
     return reading and (Reading(reading.value, True, reading.daypart) if hour.startswith("0") else reading)
@@ -134,6 +140,8 @@ def _bare_hour(match: re.Match[str], heard: Heard) -> Reading | None:
     if hour is None or not 1 <= hour <= 12:
         return None
     before = heard.plain[max(0, match.start() - _NEAR) : match.start()]
+    if match["prep"] == "by" and _CHANGED.search(before):
+        return None
     if _AMOUNT.search(before[-_CLOSE:]) and not _TIMED.search(before):
         return None
     if (match["prep"] in ("for", "to", "from", "about") or _AMOUNT.search(before)) and not _TIMELIKE.search(heard.plain):
@@ -146,7 +154,7 @@ def _lone_hour(match: re.Match[str], heard: Heard) -> Reading | None:
     """wake me, um, ten: an hour beside what has a time."""
     hour = number(match["hour"])
     before = heard.plain[: match.start()]
-    if hour is None or not 1 <= hour <= 12 or not _TIMED.search(heard.plain) or _AMOUNT.search(before[-_NEAR:]):
+    if hour is None or not 1 <= hour <= 12 or not _TIMED.search(before) or _AMOUNT.search(before[-_NEAR:]):
         return None
     if re.search(r"\b(?:room|the|this|that|which|other|just|floor|\w+ing|bring|x)\s+$", before):
         return None
@@ -154,6 +162,8 @@ def _lone_hour(match: re.Match[str], heard: Heard) -> Reading | None:
 
 
 def _length(match: re.Match[str], heard: Heard) -> Reading | None:
+    if re.match(r"an?\s+second$", match[0]) and re.match(r"\s+[a-z]", heard.plain[match.end() :]):
+        return None  # a second blanket
     value = number(match["n"]) if match["n"] else 0.5 if match["half_"] else 1
     if value is None:
         return None

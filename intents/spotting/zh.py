@@ -81,6 +81,10 @@ def _temperature(match: re.Match[str], heard: Heard) -> Reading | None:
     return None if said is None else Reading(said)
 
 
+def _half_degree(match: re.Match[str], heard: Heard) -> Reading:
+    return Reading(0.5)
+
+
 def _count(match: re.Match[str], heard: Heard) -> Reading | None:
     number = value(match["n"])
     return None if number is None or number != int(number) or is_word(match, heard) else Reading(int(number))
@@ -140,29 +144,31 @@ PATTERNS: tuple[Pattern, ...] = (
     pattern("room", rf"(?:房间号?码?|房号|客房|套房|房)(?:是|号|:)?\s*"
                     rf"(?P<n>[a-z]?\d{{3,4}}[a-z]?|[{DIGIT}]{{3,4}}|[{DIGIT}]百[{DIGIT}十]+){R}", _room),
     *(one for one in zh_times.PATTERNS if one.kind == "clock"),
-    pattern("room", rf"{L}(?P<n>\d{{3,4}}|[零〇一二三四五六七八九幺]{{3,4}}|"
-                    rf"[一二三四五六七八九两]百(?:零[一二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?))"
-                    rf"{R}(?!\s*(?:[%元块度台频集点:月年瓶条人°℃个米]|ml|rmb))", _digits_room),
+    pattern("room", rf"{L}(?P<n>\d{{3,4}}(?!\d)|(?:[零〇一二三四五六七八九幺]{{3,4}}|"
+                    rf"[一二三四五六七八九两]百(?:零[一二三四五六七八九]|[一二三四五六七八九]?十[一二三四五六七八九]?)){R})"
+                    rf"(?!\s*(?:[%元块度台频集点:月年瓶条人°℃个米]|ml|rmb))", _digits_room),
     pattern("percent", rf"百分之(?P<n>{NUMBER})", _percent),
     pattern("percent", rf"{L}(?P<n>{NUMBER})\s*%", _percent),
     pattern("percent", r"(?P<n>[一二两三四五六七八九1-9])成(?P<half>半)?(?![了为功不本员新热年人])", _tenths),
     pattern("percent", r"(?P<n>[一二两三四五六七八九])分(?P<half>)(?=亮|满|开|关)", _tenths),
     pattern("percent", r"一半|½|(?<=[开到拉放关])半(?![个天夜小点分双打路价截边开关])"
-                       r"|(?<![一二三四五六七八九十\d点度])半(?=[开拉卷掩遮]|关(?!门))", _half),
+                       r"|(?<![一二三四五六七八九十\d点度])半(?=个?[开拉卷掩遮]|关(?!门))", _half),
     pattern("percent", r"(?P<below>[二三四五六七八九十])分之(?P<above>[一二两三四五六七八九])", _fraction),
     pattern("temperature", rf"{L}(?:(?P<minus>零下|负|(?<!\d)-)\s*)?(?P<scale>摄氏|华氏)?(?P<n>{NUMBER})\s*"
                            rf"(?P<unit>(?:摄氏|华氏)?度|°\s*[cf]?|℃|℉|[cf](?![a-z]))"
                            rf"(?P<half>半|[一二三四五六七八九](?=[吧，。,\s]|$))?(?!假|数|过)", _temperature),
+    pattern("temperature", r"(?<![一二三四五六七八九十零\d])半度", _half_degree),
     *(one for one in zh_times.PATTERNS if one.kind != "clock"),
     pattern("channel", rf"(?:第\s*|{L})(?P<n>{INTEGER})\s*个?(?:频道|号台|号频道)", _channel),
     pattern("channel", rf"频道\s*(?P<n>{INTEGER}){R}", _channel),
-    pattern("channel", rf"第\s*(?P<n>{INTEGER})台", _channel),
+    pattern("channel", rf"第\s*(?P<n>{INTEGER})个?台", _channel),
     pattern("channel", rf"(?:{_STATIONS})[\s-]*{INTEGER}(?:[台套]|频道)?", _named_station),
     pattern("channel", rf"{L}(?P<n>{INTEGER})台{R}", _station),
     pattern("nights", rf"{L}(?P<n>{INTEGER})\s*个?(?:晚上?|宿|夜(?!班|宵|灯)|天(?!后|以后|之后|内|前|气|花))(?!安)", _count),
     pattern("floor", rf"{L}(?P<n>{INTEGER})(?:楼|层(?!被|床))", _count),
     pattern("ordinal", rf"第(?P<n>{INTEGER})(?!时间|次)", _which),
-    pattern("money", rf"{L}(?P<n>{NUMBER})\s*(?P<unit>元|块钱|块(?=[，。,.!？?]|$|够|吗|吧|行|左右)|毛钱|人民币|rmb)|¥\s*(?P<n2>\d+(?:\.\d+)?)", _money),
+    pattern("money", rf"{L}(?P<n>{NUMBER})\s*(?P<unit>元|块钱|块(?=[，。,.!？?]|$|够|吗|吧|行|左右)|毛钱|人民币|rmb)|"
+                     r"¥\s*(?P<n2>\d+(?:\.\d+)?)", _money),
     pattern("number", rf"{L}(?P<n>{INTEGER})(?P<unit>[对打])(?!开|扫|印|电|折|包|的|过|算|车|不|外|了|招)", _packs),
     pattern("number", r"半打(?!开)", _half_dozen),
     pattern("number", r"(?<![们他她它咱你我])[俩仨](?!人|口)", _together),

@@ -6,10 +6,12 @@ import re
 
 from intents.spotting import times
 from intents.spotting.spots import Heard, Pattern, Reading, pattern
-from intents.spotting.zh_words import DIGIT, INTEGER, NUMBER, L, R, is_word, value
+from intents.spotting.zh_words import DIGIT, INTEGER, NUMBER, L, R, digits, is_word, value
 
 _PARTS = {
-    **dict.fromkeys(("凌晨", "清晨", "清早", "大清早", "一大早", "早上", "早晨", "上午", "大早上", "早", "朝早"), "morning"),
+    **dict.fromkeys(
+        ("凌晨", "清晨", "清早", "大清早", "一大早", "早上", "早晨", "上午", "大早上", "早", "晨", "朝早"), "morning"
+    ),
     **dict.fromkeys(("中午", "正午", "晌午"), "noon"),
     **dict.fromkeys(("下午", "午后"), "afternoon"),
     **dict.fromkeys(("傍晚", "晚上", "晚间", "晚"), "evening"),
@@ -24,8 +26,8 @@ def _any(parts: list[str]) -> str:
 _LONG_PART = _any([part for part in _PARTS if len(part) > 1])
 _SAID_PART = rf"(?:(?:(?<![今明昨后天当听最])(?P<part>早|晚|夜)|(?P<part2>{_LONG_PART}))的?)?"
 _DAYPART = rf"(?P<dpart>{_any([part for part, name in _PARTS.items() if name != 'noon'])})"
-_NEAR_PART = re.compile(rf"{_LONG_PART}|(?<=[今明后])[早晚夜]")
-_NEAR = 12
+_NEAR_PART = re.compile(rf"{_LONG_PART}|(?<=[今明后])[早晚夜晨]|[今明后]天(?!{_LONG_PART})")
+_NEAR, _AFTER = 12, 3
 """Characters around a time in which a word of the day's part belongs to it."""
 _HOUR = r"(?P<hour>\d{1,2}|二十[一二三四]?|十[一二三四五六七八九]?|[零〇一二两三四五六七八九])"
 _MINUTE = r"(?P<minute>半|[一三]刻钟?|整|过?(?:[零〇][一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?|[一二三四五六七八九](?=分)|\d{1,2})分?)"
@@ -43,8 +45,8 @@ def _part(match: re.Match[str], heard: Heard) -> str | None:
     if said:
         return _PARTS[said]
     near = list(_NEAR_PART.finditer(heard.plain, max(0, match.start() - _NEAR), match.start()))
-    found = near[-1] if near else _NEAR_PART.search(heard.plain, match.end(), match.end() + _NEAR // 2)
-    return _PARTS[found[0]] if found else None
+    found = near[-1] if near else _NEAR_PART.search(heard.plain, match.end(), match.end() + _AFTER)
+    return _PARTS.get(found[0]) if found else None
 
 
 def _clock(match: re.Match[str], heard: Heard, hour: int, minute: int) -> Reading | None:
@@ -76,6 +78,11 @@ def _spoken(match: re.Match[str], heard: Heard) -> Reading | None:
 def _digital(match: re.Match[str], heard: Heard) -> Reading | None:
     reading = _clock(match, heard, int(match["hour"]), int(match["minute"]))
     return reading and (Reading(reading.value, True, reading.daypart) if match["hour"].startswith("0") else reading)
+
+
+def _military(match: re.Match[str], heard: Heard) -> Reading:
+    """零五三零叫醒."""
+    return Reading(f"{digits(match['hour'])}:{digits(match['minute'])}", True)
 
 
 def _short_of(match: re.Match[str], heard: Heard) -> Reading | None:
@@ -142,17 +149,20 @@ _LENGTH = rf"{L}(?:(?P<half>半)个?|(?P<n>{NUMBER})个?(?P<more>半)?)(?P<unit>
 _NAMED_DAY = r"(?:今(?:天|日|儿个?|个儿)|明(?:天|日|儿个?|个儿?|朝)|听日|大?后(?:天|日(?!本)|儿个?))"
 _NAMED_WEEKDAY = r"(?P<which>下个?|这个?|本)?(?:周|星期|礼拜)(?P<name>[一二三四五六日天])(?!边|围|到[周星])"
 PATTERNS: tuple[Pattern, ...] = (
-    pattern("clock", rf"{_SAID_PART}{L}{_HOUR}(?:点钟?|时(?!候|间|差)){_MINUTE}?{R}(?!\s*[%度])", _spoken),
+    pattern("clock", rf"{_SAID_PART}{L}{_HOUR}(?:点钟?|时(?!候|间|差)){_MINUTE}?(?:{R}|(?=一[定会起直到过来]))(?!\s*[%度])", _spoken),
     pattern("clock", rf"{_SAID_PART}\s*(?<![\d:.])(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d)(?![\d:])", _digital),
     pattern("clock", rf"{_SAID_PART}差{_SHORT}(?:分钟?)?(?:就|不)?(?:到)?{_HOUR}点钟?", _short_of),
     pattern("clock", rf"{_SAID_PART}{L}{_HOUR}点钟?差{_SHORT}分?钟?", _short_of),
+    pattern("clock", r"(?<![零〇一二三四五六七八九\d])(?P<hour>[零〇][零〇一二三四五六七八九])(?P<minute>[零〇一二三四五][零〇一二三四五六七八九])"
+                     r"(?![零〇一二三四五六七八九])(?=.{0,4}(?:叫|醒|起|车|闹))", _military),
     pattern("clock", r"中午|正午|晌午|午夜|子夜", _named_hour),
     pattern("duration", rf"{_LENGTH}(?:之后|以后|过后|后)", _length),
     pattern("duration", rf"过{_LENGTH}(?!前)", _length),
     pattern("length", _LENGTH, _length),
     pattern("day", rf"{L}(?P<n>{INTEGER})个?(?P<unit>天|周|星期|礼拜)(?:之后|以后|后)", _days_on),
     pattern("day", rf"{_NAMED_DAY}{_DAYPART}", _day),
-    pattern("day", r"[今明](?P<dpart>早上?|晚上?|夜)", _day),
+    pattern("day", r"[今明](?P<dpart>早上?|晚上?|夜|晨)", _day),
+    pattern("day", r"听朝", _day),
     pattern("day", _NAMED_DAY, _day),
     pattern("day", rf"{_NAMED_WEEKDAY}{_DAYPART}", _weekday),
     pattern("day", _NAMED_WEEKDAY, _weekday),

@@ -7,7 +7,7 @@ import re
 from intents import numerals
 from intents.spotting.spots import Heard
 
-DIGIT = "零〇一二三四五六七八九两幺"
+DIGIT = "零〇一二三四五六七八九两幺廿卅"
 INTEGER = rf"(?:[{DIGIT}十百千]+|\d+)"
 NUMBER = rf"(?:[{DIGIT}十百千]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:,\d{{3}})*(?:\.\d+)?)"
 L, R = rf"(?<![{DIGIT}十百千万\d第])(?<!\d[.,])", rf"(?![{DIGIT}十百千万\d])"
@@ -37,7 +37,7 @@ _AGE_OR_UNIT = re.compile(
 def value(text: str) -> float | int | None:
     """The value of a number's characters; None: they say none."""
     try:
-        return numerals.parse(text.replace("〇", "零").replace(",", ""), "zh")
+        return numerals.parse(text.replace("〇", "零").replace("廿", "二十").replace("卅", "三十").replace(",", ""), "zh")
     except (ValueError, OverflowError):
         return None
 
