@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from intents.catalogue import CATALOGUE, Decision, check
+from intents.classifier.compare import same
 from intents.classifier.model import Classifier, Reading
 from intents.knowledge import Knowledge
 from intents.text import Text, detect, read
@@ -28,8 +29,11 @@ SURE = 0.4
 TALK = 0.01
 """With a greater chance that any part is talk not meant for us nothing is acted on. On the writers that calibrated the model this
 costs 0.9 points of exact decisions and takes false actions from 20 % to 3.5 %."""
-ALARM = 0.35
-"""A possible emergency is told earlier: staff see how sure we are, and the guest is asked back."""
+ALARM = 0.5
+"""The same for an emergency, by its own chance: staff see how sure we are, and the guest is asked back."""
+OVERRULES = 0.7
+"""From this chance on the classifier is believed where it reads a sentence of the grammar otherwise: on such sentences of held-out
+writers it is right in 98 %, the grammar in 91 %."""
 NOT_FOR_US = 0.8
 """From this chance on talk is taken as not for us: neither sounds nor a language model are tried on it."""
 _COMPLETE = 0.8
@@ -96,7 +100,7 @@ class Router:
             found, unfinished = self._grammar.by_grammar(text, role)
             trace.of("grammar", found)
             if found:
-                return found
+                return self._second_opinion(text, role, found, trace)
         guess = self._by_classifier(text, role, unfinished, trace) if self._classifier else None
         if guess and guess.decisions != (NONE,):
             return (self._own_answer(text, guess, trace) if self._knowledge else None) or guess
@@ -108,6 +112,16 @@ class Router:
                 return found
         found = self._by_knowledge(text, trace) if self._knowledge else None
         return found or guess or Understanding((NONE,), "none", 0.0, False, unfinished, text.lang, 0.0)
+
+    def _second_opinion(self, text: Text, role: str, found: Understanding, trace: _Trace) -> Understanding:
+        """The grammar's reading, unless the classifier reads otherwise and is sure: a sentence can match by its words and mean
+        something else (不要开主灯，开台灯). What the grammar says of its ending stands."""
+        other = self._by_classifier(text, role, found.unfinished, trace) if self._classifier else None
+        if other is None or other.confidence < OVERRULES or other.decisions == (NONE,) or other.emergency:
+            return found
+        if same(other.decisions, found.decisions):
+            return found
+        return replace(other, complete=found.complete)
 
     def _by_classifier(self, text: Text, role: str, unfinished: bool, trace: _Trace) -> Understanding | None:
         """What the classifier is sure of; that the words are not for us, if it is sure of that; else None."""
