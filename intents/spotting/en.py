@@ -10,7 +10,7 @@ from intents.spotting.spots import Heard, Pattern, Reading, from_degrees, patter
 
 _WATER = re.compile(r"\b(?:water|boiler|geyser|tank|immersion)\b")
 _NO_ROOM = re.compile(r"\b(?:channel|volume|level|brightness|cost|costs|paid|pay|flight|train|bus|bill|x)\s+(?:\w+\s+){0,2}$")
-_PERCENTS = {"half": 50, "½": 50, "halfway": 50, "half way": 50, "half-way": 50, "midway": 50, 
+_PERCENTS = {"half": 50, "½": 50, "halfway": 50, "half way": 50, "half-way": 50, "midway": 50,
              "to the middle": 50, "to the centre": 50, "to the center": 50, "1/2": 50, "a third": 33,
              "1/3": 33, "two thirds": 67, "two-thirds": 67, "2/3": 67, "a quarter": 25, "quarter": 25, "¼": 25, "1/4": 25,
              "three quarters": 75, "three-quarters": 75, "¾": 75, "3/4": 75}  # fmt: skip

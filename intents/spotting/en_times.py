@@ -26,7 +26,8 @@ _NEAR_PART = re.compile(
     rf"\b(?:{_DAY_WORDS}|{'|'.join(_WEEKDAYS)})\b"
 )
 _TIMED = re.compile(
-    r"\b(?:wak\w*|alarms?|rous\w*|knock|(?:get|call|ring|phone|telephone) (?:me|us)(?: up)?|taxi|cab|check[\s-]?(?:ing[\s-])?out|late|clock|flight|leav\w*|train|pick\w*)\b"
+    r"\b(?:wak\w*|alarms?|rous\w*|knock|(?:get|call|ring|phone|telephone) (?:me|us)(?: up)?|"
+    r"taxi|cab|check[\s-]?(?:ing[\s-])?out|late|clock|flight|leav\w*|train|pick\w*)\b"
 )
 """Words of things that have a time: beside them a bare number up to twelve is an hour."""
 _TIMELIKE = re.compile(rf"{_TIMED.pattern}|\b(?:car|call|stay|collect|return|dinner|lunch|table|breakfast)\b")

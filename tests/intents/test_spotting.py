@@ -37,10 +37,14 @@ def test_there_are_enough_expressions(lang: str) -> None:
 
 
 _PIECES = ["两", "一", "点", "半", "度", "百分之", "房", "八零一", "明早", "twenty", "four", " ", "half", "past", "a", "at", "room",
-           "point", "hundred", "3", "0", ":", ".", "%", "°", "第", "三十一", "月", "号", "差", "，", "oh", "th", "-", "２", "½", "\0", "İ"]  # fmt: skip
+           "point", "hundred", "3", "0", ":", ".", "%", "°",
+           "第", "三十一", "月", "号", "差", "，", "oh", "th", "-", "２", "½", "\0", "İ"]  # fmt: skip
 
 
-@given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_PIECES), max_size=14).map("".join)), st.sampled_from(["zh", "en", "fr"]))
+@given(
+    st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_PIECES), max_size=14).map("".join)),
+    st.sampled_from(["zh", "en", "fr"]),
+)
 def test_whatever_is_said_spots_are_in_place_and_in_order(said: str, lang: str) -> None:
     for now in (NOW, None, datetime(9999, 12, 31), datetime(1, 1, 1)):
         at = 0
