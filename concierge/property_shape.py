@@ -21,6 +21,12 @@ def _checked_token(text: str) -> str:
         raise ValueError(str(error)) from None
 
 
+def _checked_slot(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9_]+", text):
+        raise ValueError("no key; expected small letters, digits and _")
+    return text
+
+
 def _checked_timezone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -56,6 +62,8 @@ def _checked_variable(text: str) -> str:
 
 
 Token = Annotated[str, AfterValidator(_checked_token)]
+Key = Annotated[str, AfterValidator(_checked_slot)]
+"""Of what a decision names: the values of its slots are written so."""
 Text = Annotated[str, Field(min_length=1)]
 Names = dict[str, Text]
 Also = dict[str, list[Text]]
@@ -168,9 +176,9 @@ class File(_Shape):
     spaces: Annotated[list[SpacesShape], Field(min_length=1)]
     departments: Annotated[dict[Token, DepartmentShape], Field(min_length=1)]
     staff: dict[Token, StaffShape] = {}
-    items: dict[Token, ItemShape] = {}
-    dishes: dict[Token, DishShape] = {}
-    topics: dict[Token, TopicShape] = {}
+    items: dict[Key, ItemShape] = {}
+    dishes: dict[Key, DishShape] = {}
+    topics: dict[Key, TopicShape] = {}
     routes: dict[str, str]
     deadlines: dict[str, DeadlineShape]
     language_model: list[LanguageModelShape] = []

@@ -148,6 +148,7 @@ def test_device_kinds_and_what_they_can_are_one_list() -> None:
             'answer = { cn = "出门左转两百米',
             "topics.pharmacy.answer.cn: 'cn' is unknown; expected one of zh, en",
         ),
+        ("[topics.room_safe]", "[topics.Room-Safe]", "topics.Room-Safe: .*expected small letters, digits and _"),
         ('keywords = { zh = ["自行车", "单车"] }', 'keywords = { zh = "自行车" }', "found '自行车'; expected a list in"),
         (
             'en = ["Is the tap water safe to drink?"]',
