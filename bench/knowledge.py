@@ -1,6 +1,6 @@
 """Retrieval over the example hotel's knowledge: what is found, what is answered wrongly, how fast.
 
-``python -m bench knowledge [--errors]``. Questions: tests/intents/knowledge; those under ``held`` were measured only.
+``python -m bench knowledge [--errors]``. Questions: tests/intents/knowledge; those under ``held`` were written last (ADR 13).
 """
 
 from __future__ import annotations
