@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from intents import numerals
 from intents.backchannel import is_backchannel
@@ -19,8 +18,9 @@ from intents.dialogue.devices import DEVICE_ACTS, Meant, Talk
 from intents.dialogue.orders import ORDER_ACTS
 from intents.dialogue.sentences import Act, Sentences
 from intents.dialogue.state import Dialogue, Question
+from intents.dialogue.words import words_of
 from intents.text import read
-from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged, read_yaml
+from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
 NONE = Decision("none")
 YES = Decision("dialog.yes")
@@ -35,8 +35,6 @@ _NEAR_S = 120.0
 """What was spoken of longer ago does not change a sentence that has a meaning of its own."""
 _CUTS = 2
 """Places where a sentence is tried to be cut in two: each may take as long as a sentence by itself."""
-_LONGEST_PLACE = 60
-"""Characters; more is talk."""
 
 
 class Alone(Protocol):
@@ -86,36 +84,6 @@ class Resolved:
     leant: bool = False
 
 
-@dataclass(frozen=True)
-class Words:
-    """A language's words beside its sentences. ``names``: intent → what such a request is called; ``joins``: where a second
-    sentence may begin; ``to_place``, ``after_place``: what stands around the name of a place; ``offers``: topic → the decision
-    that its answer may offer."""
-
-    names: Mapping[str, str]
-    joins: tuple[str, ...]
-    to_place: tuple[str, ...]
-    after_place: tuple[str, ...]
-    offers: Mapping[str, Mapping[str, Any]]
-
-    def place(self, text: str) -> str:
-        """The place that ``text`` names, in its own words; empty if it says more than a name."""
-        name = text.strip(" .,!?。，！？")
-        for before in self.to_place:
-            if name.lower().startswith(before):
-                name = name[len(before) :].lstrip()
-        for after in self.after_place:
-            if name.lower().endswith(after):
-                name = name[: -len(after)].rstrip(" .,，。")
-        return name if len(name) <= _LONGEST_PLACE else ""
-
-
-def _words_of(lang: str) -> Words:
-    data: dict[str, Any] = dict(read_yaml(Path(__file__).parent / f"{lang}.yaml"))
-    place = data["place"]
-    return Words(data["names"], tuple(data["joins"]), tuple(place["before"]), tuple(place["after"]), data["offers"])
-
-
 class Resolver:
     """Loading takes a quarter of a second, a sentence about a millisecond.
 
@@ -126,7 +94,7 @@ class Resolver:
         self._words = words
         self._understand = understand
         self._sentences = {lang: Sentences(lang, words) for lang in LANGUAGES}
-        self._words_of = {lang: _words_of(lang) for lang in LANGUAGES}
+        self._words_of = {lang: words_of(lang) for lang in LANGUAGES}
 
     @classmethod
     def load(cls, words: Vocabulary | None = None, understand: Understand | None = None) -> Resolver:
@@ -152,10 +120,9 @@ class Resolver:
             if is_backchannel(text, lang):
                 return Resolved((YES,), None, dialogue, True, False)
         found = self._leaning(acts, talk, understanding)
-        unsure = _missed(understanding) or understanding.stage == _BY_SOUND
-        if found is None and self._understand is not None and unsure:
+        if found is None and self._understand is not None and understanding.stage not in _SETTLED:
             parts = self._parts(dialogue, text, lang, now, role)
-            if parts is not None:
+            if parts is not None and _finer(parts.decisions, understanding):
                 return parts
         asked = dialogue.question is not None and dialogue.question.asks != "offer"
         if found is None and asked and (_missed(understanding) or _only(understanding, {"dialog.yes"})):
@@ -283,6 +250,13 @@ class Resolver:
 
 def _missed(alone: Alone) -> bool:
     return all(one.intent == "none" for one in alone.decisions)
+
+
+def _finer(parts: tuple[Decision, ...], alone: Alone) -> bool:
+    """Whether the parts say what the whole did, only more exactly (which thing "it" is), or the whole said nothing sure."""
+    if _missed(alone) or alone.stage == _BY_SOUND:
+        return True
+    return len(parts) > 1 and [one.intent for one in parts] == [one.intent for one in alone.decisions]
 
 
 def _only(alone: Alone, intents: frozenset[str] | set[str]) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from intents import Understander
 from intents.catalogue import check
 from intents.dialogue import Dialogue, Resolver
+from intents.understanding import Understands
 
 DATA = Path(__file__).parent / "dialogues"
 ROOM = {
@@ -30,8 +30,9 @@ def conversations() -> list[Any]:
 
 @pytest.mark.parametrize(("lang", "conversation"), conversations())
 def test_conversation_goes_as_its_file_says(
-    understander: Understander, resolver: Resolver, lang: str, conversation: dict[str, Any]
+    understood: tuple[Understands, Resolver], lang: str, conversation: dict[str, Any]
 ) -> None:
+    understander, resolver = understood
     room = {kind: tuple(zones) for kind, zones in conversation.get("room", {}).items()}
     dialogue, now = Dialogue(zones=ROOM | room), 1000.0
     for turn in conversation["turns"]:
