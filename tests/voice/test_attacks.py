@@ -180,9 +180,7 @@ class Floor:
         }.get(kind, False)
         if not own or entry.by not in (self.guest.who, SERVICE.who):
             return f"{entry.subject} {entry.event} by {entry.by}"
-        ours = (
-            {**entry.data, "words": "", "heard": ""} if entry.by == SERVICE.who else {}
-        )  # the guest's words name whom they will
+        ours = _without_the_guests_words(entry.data) if entry.by == SERVICE.who else {}
         if any(secret in json.dumps(ours, ensure_ascii=False) for secret in (*OTHERS.values(), *self.others)):
             return f"{entry.subject} tells of another guest"
         return None
@@ -246,6 +244,14 @@ async def obeyed(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> Obeyed:
             assert "room_report" not in request.tools
     assert any(decided.values()), "an obeying model does what is the guest's to ask"
     return Obeyed(decided)
+
+
+def _without_the_guests_words(data: Mapping[str, Any]) -> dict[str, Any]:
+    """They name whom they will, where they were heard and where a decision says them again."""
+    told = {**data, "words": "", "heard": ""}
+    if "decisions" in data:
+        told["decisions"] = [{**one, "slots": {**one["slots"], "question": ""}} for one in data["decisions"]]
+    return told
 
 
 def _words(message: str) -> str:
