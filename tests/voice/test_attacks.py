@@ -248,9 +248,16 @@ async def obeyed(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> Obeyed:
 
 def _without_the_guests_words(data: Mapping[str, Any]) -> dict[str, Any]:
     """They name whom they will, where they were heard and where a decision says them again."""
+    said = str(data.get("heard") or data.get("words") or "")
     told = {**data, "words": "", "heard": ""}
     if "decisions" in data:
-        told["decisions"] = [{**one, "slots": {**one["slots"], "question": ""}} for one in data["decisions"]]
+        told["decisions"] = [
+            {
+                **one,
+                "slots": {name: value for name, value in one["slots"].items() if not isinstance(value, str) or value not in said},
+            }
+            for one in data["decisions"]
+        ]
     return told
 
 
