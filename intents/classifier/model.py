@@ -16,7 +16,8 @@ from intents.classifier.pieces import Cutter, Pieces
 from intents.vocabulary import Vocabulary
 
 BUNDLED = Path(__file__).parent / "model"
-_WITHIN_WORD = 0.3  # as in training
+WITHIN_WORD = 0.3
+"""How much of a Chinese character's own vector is left where a word of the glossary covers it."""
 _HEADS = ("weigh", "hidden", "part")
 
 
@@ -78,7 +79,7 @@ class Classifier:
     def _vectors(self, pieces: Pieces) -> Scores:
         ids, words = np.array(pieces.ids), np.array(pieces.words)
         own, around = self._rows(ids), self._rows(words)
-        vectors: Scores = np.where((words > 0)[:, None], _WITHIN_WORD * own + around, own).astype(np.float32)
+        vectors: Scores = np.where((words > 0)[:, None], WITHIN_WORD * own + around, own).astype(np.float32)
         return vectors
 
     def _rows(self, numbers: NDArray[np.int64]) -> Scores:

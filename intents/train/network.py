@@ -8,10 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from intents.classifier.heads import PART_WIDTH, TOKEN_WIDTH
+from intents.classifier.model import WITHIN_WORD
 from intents.classifier.pieces import LONGEST, MARKS, NAMES
-
-WITHIN_WORD = 0.3
-"""How much of a Chinese character's own vector is left where a word of the glossary covers it."""
 
 
 @dataclass(frozen=True)
