@@ -26,11 +26,12 @@ from concierge.domain.hotel import (
     Model,
     MqttTopics,
     Property,
+    Shift,
     Space,
     Staff,
     Topic,
 )
-from concierge.property_shape import File, TopicShape, expected_type, shape_at
+from concierge.property_shape import WEEK, File, TopicShape, expected_type, shape_at
 from concierge.toml_lines import Path as KeyPath
 from concierge.toml_lines import toml_lines
 
@@ -104,7 +105,7 @@ def _line(lines: Mapping[KeyPath, int], path: KeyPath) -> int:
 
 _WORDS: tuple[KeyPath, ...] = (
     ("property", "name"), ("kinds", "*", "name"), ("kinds", "*", "devices", "*", "name"), ("departments", "*", "name"),
-    ("staff", "*", "name"), ("items", "*", "name"), ("dishes", "*", "name"),
+    ("staff", "*", "name"), ("shifts", "*", "name"), ("items", "*", "name"), ("dishes", "*", "name"),
 )  # fmt: skip
 
 _TOPIC_TEXTS = ("answer", "name", "also", "questions", "keywords")
@@ -118,6 +119,9 @@ def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         (("spaces", "*", "language"), languages),
         (("staff", "*", "department"), _keys(raw, "departments")),
         (("staff", "*", "languages", "*"), languages),
+        (("staff", "*", "shift"), _keys(raw, "shifts")),
+        (("staff", "*", "floors", "*"), [floor for _, floor in _at(raw, ("spaces", "*", "floor"))]),
+        (("skills", "*"), sorted({str(skill) for _, skill in _at(raw, ("staff", "*", "skills", "*"))})),
         (("items", "*", "department"), _keys(raw, "departments")),
         (("routes", "*"), _keys(raw, "departments")),
         (("departments", "*", "ladder", "*"), sorted({str(role) for _, role in _at(raw, ("staff", "*", "role"))})),
@@ -260,7 +264,17 @@ def _built(file: File) -> Property:
             key: Department(key, department.name, tuple(department.ladder)) for key, department in file.departments.items()
         },
         staff={
-            key: Staff(key, one.name, one.role, one.department, one.password_hash, tuple(one.languages))
+            key: Staff(
+                key,
+                one.name,
+                one.role,
+                one.department,
+                one.password_hash,
+                tuple(one.languages),
+                floors=tuple(one.floors),
+                skills=tuple(one.skills),
+                shift=one.shift,
+            )
             for key, one in file.staff.items()
         },
         items={key: Item(key, item.name, item.department, _also(item.also)) for key, item in file.items.items()},
@@ -270,8 +284,13 @@ def _built(file: File) -> Property:
         },
         topics={key: _topic(key, topic) for key, topic in file.topics.items()},
         routes=file.routes,
-        deadlines={key: Deadline(each.accept_s, each.done_s) for key, each in file.deadlines.items()},
+        deadlines={key: Deadline(**each.model_dump()) for key, each in file.deadlines.items()},
         mqtt=MqttTopics(file.mqtt.discovery, file.mqtt.base),
+        shifts={
+            key: Shift(key, one.name, one.begins, one.ends, frozenset(WEEK.index(day) for day in one.days))
+            for key, one in file.shifts.items()
+        },
+        skills=file.skills,
         language_models=tuple(Model(**one.model_dump()) for one in file.language_model),
     )
 

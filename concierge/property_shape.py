@@ -47,6 +47,12 @@ def _checked_hash(text: str) -> str:
     return text
 
 
+def _checked_clock(text: str) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise ValueError("no time of day; expected one such as 07:00")
+    return text
+
+
 def _checked_url(text: str) -> str:
     url = urlsplit(text)
     if url.scheme not in ("http", "https") or not url.hostname or url.username or url.query:
@@ -67,6 +73,7 @@ Key = Annotated[str, AfterValidator(_checked_slot)]
 Text = Annotated[str, Field(min_length=1)]
 Names = dict[str, Text]
 Also = dict[str, list[Text]]
+WEEK: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Percent = Annotated[int, Field(ge=0, le=100)]
 
 
@@ -130,6 +137,16 @@ class StaffShape(_Shape):
     department: str
     password_hash: Annotated[str, AfterValidator(_checked_hash)]
     languages: Annotated[list[str], Field(min_length=1)]
+    floors: list[int] = []
+    skills: list[Text] = []
+    shift: str | None = None
+
+
+class ShiftShape(_Shape):
+    name: Names
+    begins: Annotated[str, AfterValidator(_checked_clock)]
+    ends: Annotated[str, AfterValidator(_checked_clock)]
+    days: Annotated[list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]], Field(min_length=1)] = list(WEEK)
 
 
 class ItemShape(_Shape):
@@ -156,6 +173,8 @@ class TopicShape(_Shape):
 class DeadlineShape(_Shape):
     accept_s: Annotated[int, Field(gt=0)]
     done_s: Annotated[int, Field(gt=0)]
+    lead_s: Annotated[int, Field(ge=0)] = 900
+    again_s: Annotated[int, Field(gt=0)] = 900
 
 
 class LanguageModelShape(_Shape):
@@ -181,6 +200,8 @@ class File(_Shape):
     topics: dict[Key, TopicShape] = {}
     routes: dict[str, str]
     deadlines: dict[str, DeadlineShape]
+    shifts: dict[Token, ShiftShape] = {}
+    skills: dict[str, Text] = {}
     language_model: list[LanguageModelShape] = []
 
 

@@ -75,6 +75,24 @@ class Staff:
     department: str
     password_hash: str = field(repr=False)
     languages: tuple[str, ...] = ()
+    floors: tuple[int, ...] = ()
+    """Where they work; none: everywhere."""
+    skills: tuple[str, ...] = ()
+    """What repairs they are for (:attr:`Property.skills`); none: whatever comes."""
+    shift: str | None = None
+    """When they are on duty; None: always, unless they say otherwise."""
+
+
+@dataclass(frozen=True)
+class Shift:
+    """``begins``, ``ends``: HH:MM of the property's clock; one that ends before it begins goes past midnight.
+    ``days``: on which it begins, 0 is Monday."""
+
+    id: str
+    name: Words
+    begins: str
+    ends: str
+    days: frozenset[int] = frozenset(range(7))
 
 
 @dataclass(frozen=True)
@@ -120,10 +138,13 @@ class Topic:
 
 @dataclass(frozen=True)
 class Deadline:
-    """How long an order may wait for somebody to accept it, and to be done, both in seconds from its dispatch."""
+    """How long an order may wait, in seconds: to be accepted, from each dispatch; to be done, from the first, or from the
+    time it is wanted for. Such a one is dispatched ``lead_s`` before. What is still late after ``again_s`` is told again."""
 
     accept_s: int
     done_s: int
+    lead_s: int = 900
+    again_s: int = 900
 
 
 @dataclass(frozen=True)
@@ -172,6 +193,9 @@ class Property:
     demo: bool = False
     language_models: tuple[Model, ...] = ()
     """In the order in which they are asked; none: what the hotel's own rules leave over goes to a person."""
+    shifts: Mapping[str, Shift] = field(default_factory=dict)
+    skills: Mapping[str, str] = field(default_factory=dict)
+    """What a request takes: ``request.repair:ac`` or ``request.repair`` → a skill of staff."""
 
     def space(self, space_id: str) -> Space:
         """Raises :class:`NotFound`."""
@@ -193,6 +217,9 @@ class Property:
             if key in self.routes:
                 return self.routes[key]
         raise NotFound(f"no route for {intent}")  # the loader requires routes.default
+
+    def skill_for(self, intent: str, detail: str | None = None) -> str | None:
+        return self.skills.get(f"{intent}:{detail}") or self.skills.get(intent)
 
     def deadline_for(self, intent: str) -> Deadline:
         """The deadlines of a request, those of ``default`` where it has none of its own."""

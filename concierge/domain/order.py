@@ -5,24 +5,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from concierge.domain.errors import BadRequest, IllegalStep, NotFound
 from concierge.domain.hotel import Deadline
-from concierge.domain.instant import stamp
+from concierge.domain.instant import instant, stamp
 from concierge.domain.people import Actor, require
 
 STEPS: Mapping[str, Mapping[str, str]] = {
     "placed": {"dispatch": "dispatched", "cancel": "cancelled"},
-    "dispatched": {"accept": "accepted", "decline": "declined", "escalate": "dispatched", "cancel": "cancelled"},
+    "dispatched": {
+        "accept": "accepted",
+        "decline": "declined",
+        "assign": "dispatched",
+        "escalate": "dispatched",
+        "cancel": "cancelled",
+    },
     "declined": {"dispatch": "dispatched", "cancel": "cancelled"},
     "accepted": {
         "start": "started",
         "done": "done",
         "decline": "declined",
+        "assign": "dispatched",
         "escalate": "accepted",
         "cancel": "cancelled",
     },
@@ -35,6 +42,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
 
 EVENTS: Mapping[str, str] = {
     "dispatch": "dispatched",
+    "assign": "dispatched",
     "accept": "accepted",
     "decline": "declined",
     "start": "started",
@@ -49,8 +57,14 @@ EVENTS: Mapping[str, str] = {
 OPEN = frozenset({"placed", "dispatched", "declined", "accepted", "started"})
 """States in which somebody still has to do something."""
 
-INTERNAL = ("notes", "refusals", "priority", "level")
+INTERNAL = ("notes", "refusals", "priority", "level", "assignee", "skill", "missed", "escalated_to")
 """What a guest's view of an order leaves out (DESIGN 6)."""
+
+PRIORITIES = ("normal", "vip", "emergency")
+LOW_RATING = 2
+"""A rating up to this one is followed up by the duty manager."""
+MOST_PHOTOS, MOST_REMINDERS = 20, 50
+_LISTS = ("notes", "refusals", "reminders")
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Order:
-    """``times``: event → stamp of its latest. ``deadlines``: ``accept``, ``done`` → stamp. ``holder``: a staff id."""
+    """``times``: event → stamp of its latest. ``deadlines``: ``accept``, ``done`` → stamp. ``holder``: a staff id.
+
+    ``planned``: the stamp for which it is wanted, None: at once. ``missed``: the deadlines that it was escalated for;
+    ``late``: those of them that the guest was told of.
+    """
 
     id: str
     intent: str
@@ -85,17 +103,34 @@ class Order:
     notes: tuple[Note, ...] = ()
     refusals: tuple[Note, ...] = ()
     """Who declined it, and the reasons they gave."""
+    assignee: str | None = None
+    """The staff id it was dispatched to; None: its department as a whole. A colleague may still accept it."""
+    skill: str | None = None
+    planned: str | None = None
+    photos: tuple[str, ...] = ()
+    """Hashes of files."""
+    reminders: tuple[Note, ...] = ()
+    """The guest asked again."""
+    conversation: str | None = None
+    tell: str | None = None
+    """The language in which its guest is told of it; None: that of the stay."""
+    missed: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    escalated_to: str | None = None
+    """The role that heard of the last deadline that was missed."""
 
     def data(self) -> dict[str, Any]:
         """The whole state, as the log carries it."""
-        lists = {name: [asdict(note) for note in getattr(self, name)] for name in ("notes", "refusals")}
-        return {**asdict(self), **lists}
+        lists = {f.name: list(value) for f in fields(self) if isinstance(value := getattr(self, f.name), tuple)}
+        return {**asdict(self), **lists, **{name: [asdict(note) for note in lists[name]] for name in _LISTS}}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Order:
         """From the log. A field that a later version added is passed over, one that an older lacked has its default."""
         known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        for name in ("notes", "refusals"):
+        for name in ("photos", "missed", "late"):
+            known[name] = tuple(known.get(name, ()))
+        for name in _LISTS:
             known[name] = tuple(Note(**note) for note in known.get(name, ()))
         return cls(**known)
 
@@ -114,26 +149,33 @@ def step(
     text: str = "",
     rating: int = 0,
     deadline: Deadline | None = None,
+    to: str | None = None,
+    missed: Sequence[str] = (),
+    ladder: Sequence[str] = (),
 ) -> Order:
-    """The order after ``verb``; ``text`` is a reason or comment, ``rating`` 1–5, ``deadline`` goes with ``dispatch``.
+    """The order after ``verb``. ``text``: a reason or comment; ``rating``: 1–5. With ``dispatch`` and ``assign`` go
+    ``deadline`` and ``to`` (a staff id, None: the whole department), with ``escalate`` the deadlines ``missed`` now
+    and the ``ladder`` of roles.
 
     Raises :class:`IllegalStep` (it says state and holder) or :class:`BadRequest`. Rights are :func:`check_right`'s.
     """
-    to = STEPS[order.state].get(verb)
-    if to is None:
+    next_state = STEPS[order.state].get(verb)
+    if next_state is None:
         raise _illegal(order, verb)
     when = stamp(at)
-    after = replace(order, state=to, times={**order.times, EVENTS[verb]: when})
+    after = replace(order, state=next_state, times={**order.times, EVENTS[verb]: when})
     match verb:
-        case "dispatch" if deadline:
-            due = {"accept": deadline.accept_s, "done": deadline.done_s}
-            return replace(after, deadlines={key: stamp(at + timedelta(seconds=s)) for key, s in due.items()})
+        case "dispatch" | "assign":
+            return _dispatched(after, at, to, deadline)
         case "accept":
-            return replace(after, holder=by.id)
+            return replace(after, holder=by.id, assignee=by.id)
         case "decline":
             return replace(after, holder=None, refusals=(*order.refusals, Note(by.who, when, text)))
         case "escalate":
-            return replace(after, level=order.level + 1)
+            level = min(order.level + 1, len(ladder)) if ladder else order.level + 1
+            return replace(
+                after, level=level, escalated_to=ladder[level - 1] if ladder else None, missed=(*order.missed, *missed)
+            )
         case "done" if order.state == "accepted":
             return replace(after, times={**after.times, "started": when})
         case "rate":
@@ -143,11 +185,55 @@ def step(
     return after
 
 
+def _dispatched(order: Order, at: datetime, to: str | None, deadline: Deadline | None) -> Order:
+    """Each dispatch gives the time to accept anew. The time to be done runs on from the first, or from when it is wanted:
+    however often an order is handed on, it does not get away from it."""
+    deadlines = dict(order.deadlines)
+    if deadline:
+        wanted = instant(order.planned) if order.planned else at
+        deadlines["accept"] = stamp(at + timedelta(seconds=deadline.accept_s))
+        deadlines.setdefault("done", stamp(max(wanted, at) + timedelta(seconds=deadline.done_s)))
+    missed = tuple(name for name in order.missed if name != "accept")
+    return replace(order, holder=None, assignee=to, deadlines=deadlines, missed=missed)
+
+
+def told_late(order: Order, names: Sequence[str], at: datetime) -> Order:
+    """The guest hears that it is late, once for each of the deadlines. Not a step: the state stays."""
+    return replace(order, late=(*order.late, *names), times={**order.times, "late": stamp(at)})
+
+
 def noted(order: Order, by: Actor, at: datetime, text: str) -> Order:
     """With one more internal note. Not a step: the state stays."""
     if order.state == "closed":
         raise _illegal(order, "note")
     return replace(order, notes=(*order.notes, Note(by.who, stamp(at), text)))
+
+
+def reminded(order: Order, by: Actor, at: datetime, text: str) -> Order:
+    """Asked for again. Not a step: the state stays. Raises :class:`IllegalStep` if it is over."""
+    if order.state not in OPEN:
+        raise _illegal(order, "remind")
+    when = stamp(at)
+    reminders = (*order.reminders, Note(by.who, when, text))[-MOST_REMINDERS:]
+    return replace(order, reminders=reminders, times={**order.times, "reminded": when})
+
+
+def photographed(order: Order, file: str) -> Order:
+    """With one more photo, named by its file's hash. Not a step: the state stays."""
+    if order.state in ("closed", "cancelled"):
+        raise _illegal(order, "photo")
+    if file in order.photos:
+        return order
+    if len(order.photos) == MOST_PHOTOS:
+        raise BadRequest(f"order {order.id} has {MOST_PHOTOS} photos; no more are taken")
+    return replace(order, photos=(*order.photos, file))
+
+
+def same_request(order: Order, intent: str, slots: Mapping[str, Any], words: str, planned: str | None) -> bool:
+    """Whether the order is for the very same thing. What only its words tell (a person is wanted, for whatever it is)
+    is the same only in the same words."""
+    alike = (order.intent, dict(order.slots), order.planned) == (intent, dict(slots), planned)
+    return alike and (intent != "handoff.human" or order.words.split() == words.split())
 
 
 def changed(order: Order, slots: Mapping[str, Any], words: str, by: Actor, at: datetime) -> Order:
@@ -169,12 +255,14 @@ def check_right(order: Order, verb: str, actor: Actor) -> None:
     if actor.kind == "guest":
         if order.stay != actor.stay:
             raise NotFound(f"there is no order {order.id!r}")
-        require(verb in ("cancel", "change", "rate"), f"{verb} is for staff")
+        require(verb in ("cancel", "change", "rate", "remind", "photo"), f"{verb} is for staff")
         return
     require(actor.serves(order.department), f"order {order.id} is for {order.department}")
     match verb:
-        case "cancel" | "change":
-            require(actor.leads, "an order is cancelled or changed by its guest, the desk or a manager")
+        case "cancel" | "change" | "remind":
+            require(actor.leads, f"{verb} is for the order's guest, the desk or a manager")
+        case "assign":
+            require(actor.leads, "orders are assigned by the desk or a manager")
         case "rate":
             require(actor.kind == "service", "an order is rated by its guest")
         case "start" | "done" | "decline" if order.holder and order.holder != actor.id and not actor.leads:
@@ -182,7 +270,7 @@ def check_right(order: Order, verb: str, actor: Actor) -> None:
 
 
 def guest_view(data: Mapping[str, Any]) -> dict[str, Any]:
-    """An order's data without what is internal: notes, decline reasons, priority."""
+    """An order's data without what is internal (:data:`INTERNAL`)."""
     return {key: value for key, value in data.items() if key not in INTERNAL}
 
 
