@@ -1,5 +1,9 @@
 // Requests to the service: bearer token, problem+json as errors, repeats under one Idempotency-Key.
 
+import { browser, random } from "./environment.js";
+
+export { random };
+
 const REPEATS = 3;
 
 /** How far this device's clock is behind the service's, in ms. Phones in a hotel come from everywhere. */
@@ -13,29 +17,30 @@ export class Problem extends Error {
   }
 }
 
-export async function get(path, token) {
-  return ask("GET", path, { token });
+export async function get(path, token, env = browser) {
+  return ask("GET", path, { token, env });
 }
 
 /** A repeat after a lost answer carries the same key, so nothing is done twice. */
-export async function post(path, body, token, key = crypto.randomUUID?.() ?? random()) {
+export async function post(path, body, token, key = random(), env = browser) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask("POST", path, { token, body, key });
+      return await ask("POST", path, { token, body, key, env });
     } catch (error) {
       const worthRepeating = !(error instanceof Problem) || (error.status === 503 && error.code === "unavailable");
       if (attempt === REPEATS || !worthRepeating) throw error;
-      await new Promise((go) => setTimeout(go, 400 * attempt));
+      await new Promise((go) => env.setTimeout(go, 400 * attempt));
     }
   }
 }
 
-async function ask(method, path, { token, body, key }) {
+async function ask(method, path, { token, body, key, env }) {
   const headers = {};
+  const whole = body === undefined || (globalThis.FormData && body instanceof FormData);
   if (token) headers.Authorization = `Bearer ${token}`;
   if (key) headers["Idempotency-Key"] = key;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (!whole) headers["Content-Type"] = "application/json";
+  const answer = await env.fetch(env.origin + path, { method, headers, body: whole ? body : JSON.stringify(body) });
   const date = Date.parse(answer.headers.get("Date") ?? "");
   // The header has whole seconds: only a real difference counts.
   if (date && Math.abs(date - Date.now()) > 3000) clock.skew = date - Date.now();
@@ -50,9 +55,4 @@ function parsed(text) {
   } catch {
     return null;
   }
-}
-
-/** crypto.randomUUID is there in secure contexts only. */
-export function random() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -35,24 +35,21 @@ export class RoomState {
       this.orders.set(data.id, { ...data, seq });
       return "order";
     }
-    if (kind === "im" && event === "said") {
+    return kind === "im" ? this.#takeMessage({ seq, subject, event, by, at, data }) : "";
+  }
+
+  #takeMessage({ seq, subject, event, by, at, data }) {
+    const about = this.messages.find((message) => message.seq === data.message);
+    if (event === "said") {
       const mine = by.startsWith("guest:");
-      this.messages.push({ seq, mine, staff: by.startsWith("staff:"), at, ...data });
-      this.#settle(mine, data);
-      return "message";
-    }
-    return "";
-  }
-
-  /** Something the guest typed, until the log has it. */
-  typed(text) {
-    const line = { mine: true, text, pending: true };
-    this.live.push(line);
-    return line;
-  }
-
-  drop(line) {
-    this.live = this.live.filter((other) => other !== line);
+      this.messages.push({ seq, subject, mine, staff: by.startsWith("staff:"), at, ...data });
+      if (data.via === "voice") this.live = this.live.filter((line) => !(line.turn === data.turn && line.mine === mine));
+    } else if (event === "edited" && about) {
+      about.text = data.text;
+    } else if (event === "withdrawn") {
+      this.messages = this.messages.filter((message) => message !== about);
+    } else return "";
+    return "message";
   }
 
   /** One line of the call's data channel. Returns whether it shows. */
@@ -74,14 +71,5 @@ export class RoomState {
   /** A call is over: what was only interim was not said. */
   hungUp() {
     this.live = this.live.filter((line) => !line.interim);
-  }
-
-  #settle(mine, { via, turn, text }) {
-    if (via === "voice") {
-      this.live = this.live.filter((line) => !(line.turn === turn && line.mine === mine));
-    } else if (mine) {
-      const line = this.live.find((other) => other.pending && other.text === text);
-      if (line) this.drop(line);
-    }
   }
 }

@@ -4,8 +4,7 @@ import { LitElement, html, nothing, repeat, classMap } from "./vendor/lit.js";
 import { look } from "./look.js";
 import { roomLook } from "./room-look.js";
 import { icon } from "./icons.js";
-import { get, post, Problem } from "./api.js";
-import { Socket } from "./socket.js";
+import { Client, get, post, Problem } from "./client.js";
 import { Call } from "./call.js";
 import { RoomState } from "./room-state.js";
 import { t, named, chosenLanguage, otherLanguage } from "./words.js";
@@ -74,20 +73,22 @@ class ConciergeRoom extends LitElement {
   }
 
   #sync() {
-    this.socket = new Socket(this.token, { since: 0 });
-    this.socket.addEventListener("event", ({ detail }) => this.#take(detail));
-    this.socket.addEventListener("reset", () => this.state.reset());
-    this.socket.addEventListener("ready", () => {
+    const account = `guest:${this.me.stay}`;
+    this.socket = new Client(this.token, { account, since: 0 });
+    this.socket.on("event", (frame) => this.#take(frame));
+    this.socket.on("reset", () => this.state.reset());
+    this.socket.on("ready", () => {
       this.ready = true;
       this.requestUpdate();
       this.#toTheEnd();
     });
-    this.socket.addEventListener("state", ({ detail }) => {
+    for (const name of ["outbox", "cursors"]) this.socket.on(name, () => this.requestUpdate());
+    this.socket.on("state", (state) => {
       clearTimeout(this.patience);
-      if (detail === "live") this.connected = true;
+      if (state === "live") this.connected = true;
       else this.patience = setTimeout(() => (this.connected = false), 1200); // a blink is not worth a word
     });
-    this.socket.addEventListener("refused", () => this.#closed(new Problem({ status: 401, code: "unauthorized" })));
+    this.socket.on("refused", () => this.#closed(new Problem({ status: 401, code: "unauthorized" })));
     this.socket.start();
   }
 
@@ -100,6 +101,7 @@ class ConciergeRoom extends LitElement {
       this.#show(id);
     }
     if (changed) this.requestUpdate();
+    if (changed === "message") this.#read(frame);
     if (changed === "message" && this.ready) this.#toTheEnd();
   }
 
@@ -178,7 +180,8 @@ class ConciergeRoom extends LitElement {
   }
 
   #conversation() {
-    const { messages, live } = this.state;
+    const { messages } = this.state;
+    const live = [...this.state.live, ...this.#pending()];
     if (!messages.length && !live.length) return this.ready ? this.#hello() : nothing;
     return html`
       <div class="earlier" style="display:contents">
@@ -191,10 +194,26 @@ class ConciergeRoom extends LitElement {
     `;
   }
 
+  /** What was typed and is not on the log yet. */
+  #pending() {
+    return this.socket.pending(this.#talkId).map(({ frame, state }) => ({ mine: true, text: frame.text, pending: true, failed: state === "failed" }));
+  }
+
+  get #talkId() {
+    return `stay-${this.me.stay}`;
+  }
+
   #line(line) {
-    if (line.mine) return html`<p class=${classMap({ line: true, mine: true, waiting: line.interim || line.pending, interim: line.interim })}>${line.text}</p>`;
+    if (line.mine) {
+      const { messages } = this.state;
+      const last = line === messages.findLast((message) => message.mine && message.via === "text");
+      const state = line.failed ? "failed" : last ? this.socket.statesOf(line).state : "";
+      return html`<p class=${classMap({ line: true, mine: true, waiting: line.interim || line.pending, interim: line.interim })}>
+        ${line.text}${state ? html`<span class="small" data-state=${state}> ${t(this.lang, `message.${state}`)}</span>` : nothing}
+      </p>`;
+    }
     return html`<p class=${classMap({ line: true, theirs: true, filler: line.filler })}>
-      ${line.staff ? html`<span class="colleague">${named(this.hotel.name, this.lang)}</span>` : nothing}${line.text}
+      ${line.staff ? html`<span class="colleague">${named(this.hotel.name, this.lang)}</span>` : nothing}${line.text || line.transcript}
     </p>`;
   }
 
@@ -228,13 +247,13 @@ class ConciergeRoom extends LitElement {
   }
 
   #say(text) {
-    const line = this.state.typed(text);
-    this.requestUpdate();
+    this.socket.send(this.#talkId, text);
     this.#toTheEnd();
-    this.socket.send(`stay-${this.me.stay}`, text).catch(() => {
-      this.state.drop(line);
-      this.requestUpdate();
-    });
+  }
+
+  /** What staff wrote has been read once it stands on a page that is looked at. */
+  #read({ seq, by }) {
+    if (by.startsWith("staff:") && !document.hidden) this.socket.read(this.#talkId, seq);
   }
 
   #talk() {

@@ -3,8 +3,7 @@
 import { LitElement, html, nothing, repeat, classMap } from "./vendor/lit.js";
 import { look } from "./look.js";
 import { staffLook } from "./staff-look.js";
-import { get, post, Problem } from "./api.js";
-import { Socket } from "./socket.js";
+import { Client, get, post, Problem } from "./client.js";
 import { t, named, chosenLanguage, otherLanguage } from "./words.js";
 import { listOf } from "./staff-ticket.js";
 import "./staff-incident.js";
@@ -80,11 +79,11 @@ class ConciergeStaff extends LitElement {
     this.orders = new Map(orders.items.map((order) => [order.id, order]));
     this.incidents = new Map(incidents.items.map((incident) => [incident.id, incident]));
     this.socket?.stop();
-    this.socket = new Socket(this.token, { since: Math.min(orders.seq, incidents.seq) });
-    this.socket.addEventListener("event", ({ detail }) => this.#take(detail));
-    this.socket.addEventListener("state", ({ detail }) => (this.live = detail === "live"));
-    this.socket.addEventListener("reset", () => this.#load());
-    this.socket.addEventListener("refused", () => this.#leave());
+    this.socket = new Client(this.token, { account: `staff:${this.me.id}`, since: Math.min(orders.seq, incidents.seq) });
+    this.socket.on("event", (frame) => this.#take(frame));
+    this.socket.on("state", (state) => (this.live = state === "live"));
+    this.socket.on("reset", () => this.#load());
+    this.socket.on("refused", () => this.#leave());
     this.socket.start();
   }
 
