@@ -16,6 +16,7 @@ class Actor:
     """Taken from the token, never from words or model output.
 
     A guest's ``id`` is the stay's; ``since`` is the sequence of its check-in: nothing before it is the guest's to see.
+    ``floors``, ``shift``: of staff, whose conversations they take part in.
     """
 
     kind: Literal["guest", "staff", "service"]
@@ -25,6 +26,8 @@ class Actor:
     stay: str = ""
     space: str = ""
     since: int = 0
+    floors: tuple[int, ...] = ()
+    shift: str = ""
 
     @property
     def who(self) -> str:
@@ -44,8 +47,8 @@ def guest(stay: str, space: str, since: int = 0) -> Actor:
     return Actor("guest", stay, stay=stay, space=space, since=since)
 
 
-def staff(id: str, role: str, department: str) -> Actor:
-    return Actor("staff", id, role=role, department=department)
+def staff(id: str, role: str, department: str, floors: tuple[int, ...] = (), shift: str = "") -> Actor:
+    return Actor("staff", id, role=role, department=department, floors=floors, shift=shift)
 
 
 SERVICE = Actor("service", "concierge")

@@ -32,19 +32,20 @@ def guest_may_see(subject: str, seq: int, actor: Actor, until: int = EVERYWHERE)
 
 
 def staff_may_see(entry: Entry, actor: Actor) -> bool:
-    """The desk and managers: the house. The rest: their department's orders and talk, rooms, devices, incidents."""
+    """Everybody: where they take part, their department's orders, rooms, devices, incidents. The desk and managers: the
+    house, but not what two people or a group talk of among themselves."""
     if actor.kind != "staff":
         return False
-    if actor.leads:
-        return True
     match entry.subject.split(".")[2:]:
         case ["order", _, _]:
             return actor.serves(str(entry.data.get("department", "")))
         case ["im", talk]:
-            return conversation.takes_part(actor, talk)
+            return conversation.takes_part(actor, talk, entry.data.get("members", ()))
+        case ["group", _]:
+            return False  # what its members need of it is in its conversation
         case ["space", _] | ["device", _, _] | ["incident", _]:
             return True
-    return False
+    return actor.leads
 
 
 def guest_filters(property_id: str, actor: Actor) -> list[str]:

@@ -95,7 +95,8 @@ def test_message_is_neither_empty_nor_endless() -> None:
         conversation.message(" \n", "zh", "text")
     with pytest.raises(BadRequest):
         conversation.message("啊" * 4001, "zh", "text")
-    assert conversation.message(" 你好 ", "zh", "voice", {"turn": 3}) == {"turn": 3, "text": "你好", "lang": "zh", "via": "voice"}
+    said = conversation.message(" 你好 ", "zh", "voice", {"turn": 3})
+    assert said == {"turn": 3, "text": "你好", "lang": "zh", "via": "voice", "kind": "text"}
 
 
 def test_message_cannot_pose_as_another_kind_by_what_it_is_about() -> None:
