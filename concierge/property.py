@@ -18,6 +18,7 @@ from concierge.domain.hotel import (
     COMPONENTS,
     SCENES,
     ZONES,
+    Chat,
     Deadline,
     Department,
     Device,
@@ -29,6 +30,7 @@ from concierge.domain.hotel import (
     Shift,
     Space,
     Staff,
+    StaffIm,
     Topic,
 )
 from concierge.property_shape import WEEK, File, TopicShape, expected_type, shape_at
@@ -124,6 +126,8 @@ def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         (("skills", "*"), sorted({str(skill) for _, skill in _at(raw, ("staff", "*", "skills", "*"))})),
         (("items", "*", "department"), _keys(raw, "departments")),
         (("routes", "*"), _keys(raw, "departments")),
+        (("staff_im", "*", "language"), languages),
+        (("staff_im", "*", "departments", "*", "language"), languages),
         (("departments", "*", "ladder", "*"), sorted({str(role) for _, role in _at(raw, ("staff", "*", "role"))})),
         (("kinds", "*", "devices", "*", "kind"), list(COMPONENTS)),
         (("kinds", "*", "devices", "*", "zone"), ZONES),
@@ -156,6 +160,18 @@ def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield path, f"{_dotted(path)}: the space {space!r} is there twice; expected each id once"
         elif isinstance(space, str):
             seen[space] = 1
+    yield from _bad_staff_im(raw)
+
+
+def _bad_staff_im(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    for path, chats in _at(raw, ("staff_im", "*", "departments")):
+        for department in set(_keys(chats)) - set(_keys(raw, "departments")):
+            at = (*path, department)
+            yield at, f"{_dotted(at)}: no such department here; {_expected(department, _keys(raw, 'departments'))}"
+    first: dict[tuple[Any, Any], KeyPath] = {}
+    for path, user in _at(raw, ("staff", "*", "im", "*")):
+        if isinstance(user, str) and first.setdefault((path[-1], user), path) != path:
+            yield path, f"{_dotted(path)}: stands at {_dotted(first[path[-1], user])} too; expected each user at one person"
 
 
 def _bad_topics(raw: Mapping[str, Any], languages: Sequence[Any]) -> Iterator[tuple[KeyPath, str]]:
@@ -229,7 +245,7 @@ def _shape_problem(details: Any) -> tuple[KeyPath, str]:
     """Pydantic's finding in our words: (path, problem)."""
     path = tuple(part for part in details["loc"] if part != "[key]")
     where, what, found = _dotted(path), details["type"], details["input"]
-    secret = bool(path) and path[-1] in _MAY_HOLD_A_KEY
+    secret = bool(path) and (path[-1] in _MAY_HOLD_A_KEY or str(path[-1]).endswith("_env") or path[0] == "staff_im")
     shown = "a text" if secret else repr(found) if isinstance(found, str | int | float) else f"a {type(found).__name__}"
     if what == "missing":
         return path, f"{where}: is missing; expected {expected_type(path)}"
@@ -274,6 +290,7 @@ def _built(file: File) -> Property:
                 floors=tuple(one.floors),
                 skills=tuple(one.skills),
                 shift=one.shift,
+                im=one.im,
             )
             for key, one in file.staff.items()
         },
@@ -292,11 +309,31 @@ def _built(file: File) -> Property:
         },
         skills=file.skills,
         language_models=tuple(Model(**one.model_dump()) for one in file.language_model),
+        staff_im=tuple(_staff_im(file)),
     )
 
 
 def _topic(key: str, topic: TopicShape) -> Topic:
     return Topic(key, topic.name, topic.answer, topic.source, _also(topic.also), _also(topic.questions), _also(topic.keywords))
+
+
+def _staff_im(file: File) -> Iterator[StaffIm]:
+    for vendor, shape in file.staff_im:
+        if shape is None:
+            continue
+        language = shape.language or file.property.languages[0]
+        places = {name: Chat(chat, language) for name in ("chat", "escalations", "alarms") if (chat := getattr(shape, name))}
+        departments = {key: Chat(one.chat, one.language or language) for key, one in shape.departments.items()}
+        common = {"language", "chat", "escalations", "alarms", "departments"}
+        yield StaffIm(
+            vendor,
+            language,
+            places.get("chat"),
+            places.get("escalations"),
+            places.get("alarms"),
+            departments,
+            shape.model_dump(exclude=common),
+        )
 
 
 def _also(words: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

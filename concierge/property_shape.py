@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import UnionType
 from typing import Annotated, Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -140,6 +141,7 @@ class StaffShape(_Shape):
     floors: list[int] = []
     skills: list[Text] = []
     shift: str | None = None
+    im: dict[Literal["slack", "feishu", "wecom", "dingtalk"], Text] = {}
 
 
 class ShiftShape(_Shape):
@@ -188,6 +190,75 @@ class LanguageModelShape(_Shape):
     extra: dict[str, Any] = {}
 
 
+Variable = Annotated[str, AfterValidator(_checked_variable)]
+Address = Annotated[str, AfterValidator(_checked_url)]
+Language = Literal["zh", "en"]
+
+
+class ChatShape(_Shape):
+    chat: Text
+    language: Language | None = None
+
+
+class _VendorShape(_Shape):
+    language: Language | None = None
+    chat: Text | None = None
+    escalations: Text | None = None
+    alarms: Text | None = None
+    departments: dict[str, ChatShape] = {}
+
+
+class SlackShape(_VendorShape):
+    token_env: Variable
+    signing_secret_env: Variable
+    base_url: Address = "https://slack.com/api"
+
+
+class FeishuShape(_VendorShape):
+    app_id: Text
+    app_secret_env: Variable
+    encrypt_key_env: Variable
+    verification_token_env: Variable
+    base_url: Address = "https://open.feishu.cn"
+
+
+class WecomShape(_VendorShape):
+    corp_id: Text
+    agent_id: int
+    secret_env: Variable
+    token_env: Variable
+    aes_key_env: Variable
+    base_url: Address = "https://qyapi.weixin.qq.com"
+
+
+class DingtalkShape(_VendorShape):
+    client_id: Text
+    client_secret_env: Variable
+    template: Text
+    base_url: Address = "https://api.dingtalk.com"
+
+
+class VariableChatShape(ChatShape):
+    chat: Variable
+
+
+class AppriseShape(_VendorShape):
+    """A chat is the name of a variable with Apprise's URLs: there are keys in them."""
+
+    chat: Variable | None = None
+    escalations: Variable | None = None
+    alarms: Variable | None = None
+    departments: dict[str, VariableChatShape] = {}  # type: ignore[assignment]  # narrower, and only read
+
+
+class StaffImShape(_Shape):
+    slack: SlackShape | None = None
+    feishu: FeishuShape | None = None
+    wecom: WecomShape | None = None
+    dingtalk: DingtalkShape | None = None
+    apprise: AppriseShape | None = None
+
+
 class File(_Shape):
     property: PropertyShape
     mqtt: MqttShape = MqttShape()
@@ -203,6 +274,7 @@ class File(_Shape):
     shifts: dict[Token, ShiftShape] = {}
     skills: dict[str, Text] = {}
     language_model: list[LanguageModelShape] = []
+    staff_im: StaffImShape = StaffImShape()
 
 
 def annotation_at(path: KeyPath) -> Any:
@@ -214,6 +286,8 @@ def annotation_at(path: KeyPath) -> Any:
         elif get_origin(kind) in (dict, list):
             kind = get_args(kind)[-1]
         if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        if get_origin(kind) is UnionType:  # … | None
             kind = get_args(kind)[0]
     return kind
 

@@ -81,6 +81,8 @@ class Staff:
     """What repairs they are for (:attr:`Property.skills`); none: whatever comes."""
     shift: str | None = None
     """When they are on duty; None: always, unless they say otherwise."""
+    im: Mapping[str, str] = field(default_factory=dict)
+    """Their user ids in the staff IMs: vendor → id."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,31 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Chat:
+    """A place in a staff IM, as its vendor names it, and the language of those who read there."""
+
+    id: str
+    language: str
+
+
+@dataclass(frozen=True)
+class StaffIm:
+    """Where tickets go in one vendor's staff IM. A department without a chat of its own has ``chat``.
+
+    ``escalations``: where late tickets go besides; ``alarms``: where incidents go. ``options``: what this vendor needs, see
+    its shape in :mod:`concierge.property_shape`; keys that end in ``_env`` name environment variables.
+    """
+
+    vendor: str
+    language: str
+    chat: Chat | None
+    escalations: Chat | None
+    alarms: Chat | None
+    departments: Mapping[str, Chat]
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class MqttTopics:
     """``discovery``: the prefix of Home Assistant's discovery. ``base``: what devices' own topics begin with."""
 
@@ -193,6 +220,7 @@ class Property:
     demo: bool = False
     language_models: tuple[Model, ...] = ()
     """In the order in which they are asked; none: what the hotel's own rules leave over goes to a person."""
+    staff_im: tuple[StaffIm, ...] = ()
     shifts: Mapping[str, Shift] = field(default_factory=dict)
     skills: Mapping[str, str] = field(default_factory=dict)
     """What a request takes: ``request.repair:ac`` or ``request.repair`` → a skill of staff."""
