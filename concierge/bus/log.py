@@ -89,6 +89,11 @@ class Log:
         found = await self._get({"last_by_subj": self._checked(subject)})
         return _entry(found) if found else None
 
+    async def at(self, seq: int) -> Entry | None:
+        """The entry at a sequence; None: there is none, or none of ours."""
+        found = await self._get({"seq": seq}) if seq > 0 else None
+        return _readable(found) if found else None
+
     async def append(self, *drafts: Draft) -> list[Entry]:
         """All of ``drafts`` or none; the entries as they are on the log.
 

@@ -44,7 +44,8 @@ class CheckOut(Command[Entry]):
 
 @dataclass(frozen=True)
 class Say(Command[Entry]):
-    """``about``: what the message belongs to (``call``, ``turn``, ``order``…) and how (``cut``)."""
+    """``about``: what the message belongs to (``call``, ``turn``, ``order``…) and how (``cut``). ``file``: the hash of one that
+    the actor sent in or may see. ``card``: ``{"type": "order", "id": …}``. ``mentions``: staff ids. ``reply_to``: a sequence."""
 
     event = "said"
     conversation: str
@@ -52,15 +53,70 @@ class Say(Command[Entry]):
     lang: str
     via: str = "text"
     about: Mapping[str, Any] = field(default_factory=dict)
+    file: str | None = None
+    card: Mapping[str, str] | None = None
+    mentions: Sequence[str] = ()
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True)
-class MarkRead(Command[Entry]):
-    """The actor has read the conversation up to the message at ``seq``."""
+class EditMessage(Command[Entry]):
+    """``message``: the sequence of what was said."""
+
+    event = "edited"
+    conversation: str
+    message: int
+    text: str
+
+
+@dataclass(frozen=True)
+class WithdrawMessage(Command[Entry]):
+    event = "withdrawn"
+    conversation: str
+    message: int
+
+
+@dataclass(frozen=True)
+class MarkRead(Command[Entry | None]):
+    """The actor has read the conversation up to ``seq``. None: the cursor stands there or further already."""
 
     event = "read"
     conversation: str
     seq: int
+
+
+@dataclass(frozen=True)
+class MakeGroup(Command[Entry]):
+    """``members``: staff ids, beside the actor's own. The answer's data is the group."""
+
+    event = "made"
+    name: str
+    members: Sequence[str]
+
+
+@dataclass(frozen=True)
+class JoinGroup(Command[Entry]):
+    """A member brings others in."""
+
+    event = "joined"
+    group: str
+    members: Sequence[str]
+
+
+@dataclass(frozen=True)
+class LeaveGroup(Command[Entry]):
+    """``member``: oneself, or anybody for a member who leads."""
+
+    event = "left"
+    group: str
+    member: str
+
+
+@dataclass(frozen=True)
+class NameGroup(Command[Entry]):
+    event = "named"
+    group: str
+    name: str
 
 
 @dataclass(frozen=True)

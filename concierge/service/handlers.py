@@ -16,7 +16,7 @@ from concierge.domain.event import Draft, Entry, command_id
 from concierge.domain.people import Actor
 from concierge.domain.stay import Stay
 from concierge.service import commands as c
-from concierge.service import incidents, naming, orders, spaces, stays, talk
+from concierge.service import groups, incidents, naming, orders, spaces, stays, talk
 from concierge.service.case import Case
 from concierge.service.ports import World
 from concierge.service.reading import Reading
@@ -123,7 +123,13 @@ DECIDES: Mapping[type[c.Command[Any]], Decide] = {
     c.CheckIn: stays.check_in,
     c.CheckOut: stays.check_out,
     c.Say: talk.say,
+    c.EditMessage: talk.edit,
+    c.WithdrawMessage: talk.withdraw,
     c.MarkRead: talk.mark_read,
+    c.MakeGroup: groups.make,
+    c.JoinGroup: groups.join,
+    c.LeaveGroup: groups.leave,
+    c.NameGroup: groups.name,
     c.RecordTurn: talk.record_turn,
     c.PlaceOrder: orders.place,
     c.AcceptOrder: orders.stepping("accept"),

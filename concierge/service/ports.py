@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from concierge.domain.conversation import File
 from concierge.domain.event import Draft, Entry
 from concierge.domain.hotel import Property
+from concierge.domain.people import Actor
 
 
 class LogPort(Protocol):
@@ -19,6 +21,9 @@ class LogPort(Protocol):
         """Names this stream: another one means that sequences began anew."""
 
     async def last(self, subject: str) -> Entry | None: ...
+
+    async def at(self, seq: int) -> Entry | None:
+        """The entry at a sequence; None: there is none, or none of ours."""
 
     async def append(self, *drafts: Draft) -> list[Entry]:
         """All of them or none. The second and later drafts of one subject carry ``expected=None``.
@@ -60,8 +65,35 @@ class DevicesPort(Protocol):
         """``change``: device id → what it should be. Waits until the states say so, or 1.5 s."""
 
 
+class TalksPort(Protocol):
+    """The views of conversations (:class:`concierge.views.talks.Talks`)."""
+
+    async def cursor(self, conversation: str, who: str) -> int: ...
+
+    async def is_withdrawn(self, message: int) -> bool: ...
+
+    async def may_see_file(self, actor: Actor, hash: str) -> bool: ...
+
+
+class FilesPort(Protocol):
+    """What was sent in, by hash."""
+
+    def find(self, hash: str) -> tuple[File, Sequence[str]] | None:
+        """The file, and who has sent it in."""
+
+
+class NoFiles:
+    """A service without a place for files."""
+
+    def find(self, hash: str) -> None:
+        return None
+
+
 class ViewsPort(Protocol):
     """What a decision looks up (:class:`concierge.views.views.Views`). A view may lag; the log decides."""
+
+    @property
+    def talks(self) -> TalksPort: ...
 
     async def find_command(self, command: str) -> list[tuple[int, str]]:
         """(sequence, subject) of each event that this command left, in order; empty: not seen yet."""
@@ -92,3 +124,4 @@ class World:
     secret: bytes
     clock: Callable[[], datetime]
     check_slots: Callable[[str, Mapping[str, Any]], str | None] = lambda intent, slots: None
+    files: FilesPort = field(default_factory=NoFiles)

@@ -10,7 +10,7 @@ from concierge.domain.event import Entry
 from concierge.domain.instant import instant, seconds_between
 from concierge.domain.order import Order
 from concierge.domain.stay import Stay
-from concierge.views import schema
+from concierge.views import schema, talk_rows
 
 
 def apply(conn: Connection, entry: Entry) -> None:
@@ -23,6 +23,9 @@ def apply(conn: Connection, entry: Entry) -> None:
     match kind:
         case "order":
             _put(conn, schema.orders, entry, _order_row(entry), first_seq=entry.seq)
+            talk_rows.refer(conn, entry)
+        case "im":
+            talk_rows.apply(conn, entry)
         case "stay":
             _put(conn, schema.stays, entry, _stay_row(entry))
         case "space":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table
 
-VERSION = 1
+VERSION = 2
 """Raised when a table changes: views of another version are made anew."""
 
 metadata = MetaData()

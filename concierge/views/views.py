@@ -17,6 +17,7 @@ from concierge.domain.instant import stamp
 from concierge.domain.stay import Stay
 from concierge.views import figures, schema
 from concierge.views.store import Store
+from concierge.views.talks import Talks
 
 T = TypeVar("T")
 MAX_PAGE = 200
@@ -27,6 +28,7 @@ class Views:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.talks = Talks(self._all)
 
     async def caught_up(self, seq: int, timeout_s: float = 5.0) -> None:
         await self.store.caught_up(seq, timeout_s)
