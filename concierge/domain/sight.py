@@ -43,6 +43,8 @@ def staff_may_see(entry: Entry, actor: Actor) -> bool:
             return conversation.takes_part(actor, talk, entry.data.get("members", ()))
         case ["group", _]:
             return False  # what its members need of it is in its conversation
+        case ["card", _]:
+            return False  # where cards lie at other vendors: the connectors' own
         case ["space", _] | ["device", _, _] | ["incident", _]:
             return True
     return actor.leads
