@@ -28,7 +28,7 @@ class Due:
 def due(order: Order, deadline: Deadline) -> Sequence[Due]:
     """All that the order waits for, in no order; by stamps, so in the time of the clock that wrote them."""
     match order.state:
-        case "placed" | "declined":  # declined only where a batch of an older version was cut between two events
+        case "placed" if order.planned:  # the rest is dispatched in the same breath
             return [Due(dispatch_at(order, deadline), "dispatch")]
         case "done" | "rated":
             return [Due(instant(order.times["done"]) + CLOSE_AFTER, "close")]

@@ -26,6 +26,10 @@ def check(property: Property, intent: str, slots: Mapping[str, Any], words: str)
     """Slots are untrusted, whoever filled them. Raises :class:`BadRequest` saying what was expected."""
     if intent not in ORDERABLE:
         raise BadRequest(f"intent {intent!r} makes no order; expected one of {', '.join(sorted(ORDERABLE))}")
+    try:
+        (words + json.dumps(slots, ensure_ascii=False, allow_nan=False)).encode()
+    except ValueError as error:  # half a surrogate pair, a NaN: no JSON that others could read
+        raise BadRequest(f"words and slots cannot be written down: {error}") from None
     if len(words) > MAX_WORDS or len(json.dumps(slots)) > MAX_SLOTS:
         raise BadRequest(f"too long: at most {MAX_WORDS} characters of words and {MAX_SLOTS} of slots are taken")
     if intent in LISTS:
@@ -52,5 +56,10 @@ def department(property: Property, intent: str, slots: Mapping[str, Any]) -> str
         owners = {property.items[line["item"]].department for line in slots["items"]}
         if len(owners) == 1:
             return owners.pop()
-    detail = slots.get("asset") or slots.get("to")
-    return property.department_for(intent, detail if isinstance(detail, str) else None)
+    return property.department_for(intent, detail(slots))
+
+
+def detail(slots: Mapping[str, Any]) -> str | None:
+    """What tells requests of one intent apart: the asset to be repaired, the person asked for."""
+    found = slots.get("asset") or slots.get("to")
+    return found if isinstance(found, str) else None

@@ -73,7 +73,7 @@ def seen(entry: Entry, actor: Actor, until: int = EVERYWHERE) -> Entry | None:
         return None
     kind = entry.subject.split(".")[2]
     if kind == "stay":
-        return replace(entry, data=stay.public_view(entry.data))
+        return replace(entry, data=stay.guest_view(entry.data) if actor.kind == "guest" else stay.public_view(entry.data))
     if actor.kind == "guest" and kind == "order" and entry.event in INTERNAL_EVENTS:
         return None
     if actor.kind == "guest" and kind == "order":

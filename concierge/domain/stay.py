@@ -27,6 +27,8 @@ class Stay:
     language: str
     code_hash: str
     state: str = "open"
+    vip: bool = False
+    """Their orders have priority. The guest sees nothing of it."""
     checked_in: int = 0
     times: Mapping[str, str] = field(default_factory=dict)
 
@@ -62,6 +64,11 @@ def check_out(stay: Stay, at: datetime) -> Stay:
 
 def public_view(data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key not in SECRET}
+
+
+def guest_view(data: Mapping[str, Any]) -> dict[str, Any]:
+    """As the guest sees their own: whom the house makes much of is the house's."""
+    return {key: value for key, value in public_view(data).items() if key != "vip"}
 
 
 def code_hash(code: str) -> str:

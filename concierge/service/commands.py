@@ -17,6 +17,8 @@ R = TypeVar("R", covariant=True)
 
 class Command(Generic[R]):
     event: ClassVar[str] = ""
+    or_event: ClassVar[tuple[str, ...]] = ()
+    """Others that may answer it, by how things stand."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class CheckIn(Command[CheckedIn]):
     space: str
     language: str
     name: str = ""
+    vip: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,14 +124,22 @@ class NameGroup(Command[Entry]):
 
 @dataclass(frozen=True)
 class PlaceOrder(Command[Entry]):
-    """``space``: a guest's is bound to the stay; staff name one."""
+    """``space``: a guest's is bound to the stay; staff name one. ``timed``: whether the words are about this request alone,
+    so that a time in them is its time. ``merge``: the same as what is open already reminds of that. ``priority``: the desk's
+    to give; None: the stay's. ``conversation``: where it came up; None: the stay's own.
+    """
 
     event = "dispatched"
+    or_event = ("placed", "reminded")
     intent: str
     slots: Mapping[str, Any]
     words: str
     lang: str
     space: str | None = None
+    timed: bool = True
+    merge: bool = False
+    priority: str | None = None
+    conversation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,69 @@ class NoteOrder(Command[Entry]):
     event = "noted"
     order: str
     text: str
+
+
+@dataclass(frozen=True)
+class AssignOrder(Command[Entry]):
+    """``to``: a staff id; None: the department as a whole."""
+
+    event = "dispatched"
+    order: str
+    to: str | None
+
+
+@dataclass(frozen=True)
+class RemindOrder(Command[Entry]):
+    """The guest asks again for what was asked for already."""
+
+    event = "reminded"
+    order: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PhotoOrder(Command[Entry]):
+    """``file``: the hash of one that is in the state folder."""
+
+    event = "photographed"
+    order: str
+    file: str
+
+
+@dataclass(frozen=True)
+class DispatchOrder(Command[Entry | None]):
+    """Time's own command, as the two below. ``seq``: of the entry that it follows from; None: that is no longer the last."""
+
+    event = "dispatched"
+    order: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class EscalateOrder(Command[Entry | None]):
+    """``missed``: the deadlines that were missed now; empty: it is still late and is told again."""
+
+    event = "escalated"
+    or_event = ("late",)
+    order: str
+    seq: int
+    missed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CloseOrder(Command[Entry | None]):
+    event = "closed"
+    order: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class SetDuty(Command[Entry]):
+    """``on`` None: by the plan of shifts again."""
+
+    event = "duty_set"
+    staff: str
+    on: bool | None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from concierge.domain.event import Draft, Entry, command_id
 from concierge.domain.people import Actor
 from concierge.domain.stay import Stay
 from concierge.service import commands as c
-from concierge.service import groups, incidents, naming, orders, spaces, stays, talk
+from concierge.service import duty, groups, incidents, naming, orders, spaces, stays, talk, timers
 from concierge.service.case import Case
 from concierge.service.ports import World
 from concierge.service.reading import Reading
@@ -34,6 +34,8 @@ class Service:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._written = 0
+        """The last sequence of an order or an account that this process wrote: what a fair share of work is counted from."""
 
     async def do(self, command: c.Command[R], actor: Actor, client_id: str) -> R:
         """The answer, durable on the log; a repeat gets the first one.
@@ -79,6 +81,8 @@ class Service:
             entry = [entry for entry in entries if entry.subject == drafts[0].subject][-1]
             if not _answers(entry, command):  # the log knew this client id before the view did
                 raise BadRequest(_USED)
+            if entry.subject.split(".")[2] in ("order", "staff"):
+                self._written = max(self._written, entries[-1].seq)
             return entry
         raise Conflict
 
@@ -106,13 +110,13 @@ class Service:
             raise Forbidden("your stay has ended")
 
     def _case(self, actor: Actor, key: str) -> Case:
-        return Case(self.world, Reading(self.world), actor, key, self.world.clock())
+        return Case(self.world, Reading(self.world, self._written), actor, key, self.world.clock())
 
 
 def _answers(entry: Entry, command: c.Command[Any]) -> bool:
     """Whether the entry is what this command leaves, on the entity that it names."""
     named = getattr(command, "order", None) or getattr(command, "incident", None)
-    return entry.event == command.event and named in (None, entry.data.get("id"))
+    return entry.event in (command.event, *command.or_event) and named in (None, entry.data.get("id"))
 
 
 def _entry(_: World, entry: Entry | None) -> Entry | None:
@@ -140,6 +144,13 @@ DECIDES: Mapping[type[c.Command[Any]], Decide] = {
     c.ChangeOrder: orders.change,
     c.RateOrder: orders.rate,
     c.NoteOrder: orders.note,
+    c.AssignOrder: orders.assign,
+    c.RemindOrder: orders.remind,
+    c.PhotoOrder: orders.photo,
+    c.DispatchOrder: timers.dispatch,
+    c.EscalateOrder: timers.escalate,
+    c.CloseOrder: timers.close,
+    c.SetDuty: duty.set_duty,
     c.SetSpaceStatus: spaces.set_status,
     c.SetDoNotDisturb: spaces.set_do_not_disturb,
     c.RecordDeviceState: spaces.record_device_state,

@@ -100,7 +100,16 @@ class ViewsPort(Protocol):
 
     async def order_subject(self, order: str) -> str | None: ...
 
-    async def caught_up(self, seq: int) -> None:
+    async def orders(self, *, stay: str, open: bool) -> tuple[Sequence[Mapping[str, Any]], int | None]:
+        """A stay's orders, the newest first, and the next page's mark."""
+
+    async def staff(self) -> Sequence[Mapping[str, Any]]:
+        """The accounts that the log has: what the property file says of somebody stands until there is one."""
+
+    async def workload(self, staff: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """Of each of ``staff``: (open orders held or dispatched to them, the last sequence of any order of theirs)."""
+
+    async def caught_up(self, seq: int, timeout_s: float = 5.0) -> None:
         """Waits until the views hold ``seq``. Raises :class:`~concierge.domain.errors.Unavailable` if they don't get there."""
 
 

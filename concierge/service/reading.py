@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concierge.domain.account import Account
 from concierge.domain.errors import NotFound
 from concierge.domain.event import Entry, subject, token
 from concierge.domain.incident import Incident
@@ -14,9 +15,9 @@ from concierge.service.ports import World
 class Reading:
     """``seen``: the highest sequence that came up, that is, how much of the log a decision made here rests on."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, seen: int = 0) -> None:
         self._world = world
-        self.seen = 0
+        self.seen = seen
 
     def subject(self, *tokens: str) -> str:
         return subject(self._world.property.id, *tokens)
@@ -55,6 +56,22 @@ class Reading:
         if entry is None:
             raise NotFound(f"there is no order {order!r}")
         return Order.of(entry.data), entry
+
+    async def account(self, staff: str) -> tuple[Account, int]:
+        """One of the staff, and the sequence (0: still as the property file has them). Raises :class:`NotFound`."""
+        entry = await self.last(self.subject("staff", token(staff)))
+        if entry:
+            return Account.of(entry.data), entry.seq
+        try:
+            return Account.first(self._world.property.staff[staff]), 0
+        except KeyError:
+            raise NotFound(f"there is no staff {staff!r}") from None
+
+    async def accounts(self) -> list[Account]:
+        """All who work here, or did."""
+        known = {id: Account.first(one) for id, one in self._world.property.staff.items()}
+        known |= {account.id: account for account in map(Account.of, await self._world.views.staff())}
+        return list(known.values())
 
     async def incident(self, incident: str) -> tuple[Incident, Entry]:
         """Raises :class:`NotFound`."""

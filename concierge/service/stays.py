@@ -26,7 +26,7 @@ async def check_in(command: CheckIn, case: Case) -> list[Draft]:
     room, seq = await case.read.room(command.space)
     stay_id = entity_id("s", case.key)
     code = room_code(case.world.secret, stay_id)
-    stay = Stay(stay_id, room.id, command.name, command.language, stays.code_hash(code))
+    stay = Stay(stay_id, room.id, command.name, command.language, stays.code_hash(code), vip=command.vip)
     return [
         case.draft(case.read.subject("stay", stay_id), "checked_in", stays.check_in(stay, case.at).data(), 0),
         case.draft(case.read.subject("space", room.id), "occupied", rooms.occupied(room, stay_id).data(), seq),

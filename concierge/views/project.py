@@ -30,6 +30,8 @@ def apply(conn: Connection, entry: Entry) -> None:
             _put(conn, schema.stays, entry, _stay_row(entry))
         case "space":
             _put(conn, schema.spaces, entry, {"stay": entry.data.get("stay"), "data": entry.data})
+        case "staff":
+            _put(conn, schema.staff, entry, {"data": entry.data})
         case "incident":
             row = {"state": entry.data["state"], "kind": entry.data["kind"], "data": entry.data}
             _put(conn, schema.incidents, entry, row, raised=entry.data["times"]["raised"])
@@ -45,6 +47,8 @@ def _put(conn: Connection, table: Table, entry: Entry, row: dict[str, Any], **at
 def _order_row(entry: Entry) -> dict[str, Any]:
     order = Order.of(entry.data)
     times, due = order.times, order.deadlines
+    placed = None if order.planned else times["placed"]  # what is wanted later is on time or late, it has no response time
+    accept_late, done_late = _late(times.get("accepted"), due.get("accept")), _late(times.get("done"), due.get("done"))
     return {
         "subject": entry.subject,
         "stay": order.stay,
@@ -52,12 +56,14 @@ def _order_row(entry: Entry) -> dict[str, Any]:
         "department": order.department,
         "intent": order.intent,
         "state": order.state,
+        "worker": order.holder or order.assignee,
         "holder": order.holder,
         "placed": times["placed"],
-        "accept_s": seconds_between(times["placed"], times.get("accepted")),
-        "done_s": seconds_between(times["placed"], times.get("done")),
-        "accept_late": _late(times.get("accepted"), due.get("accept")),
-        "done_late": _late(times.get("done"), due.get("done")),
+        "accept_s": seconds_between(placed, times.get("accepted")),
+        "done_s": seconds_between(placed, times.get("done")),
+        "accept_late": accept_late,
+        "done_late": done_late,
+        "late": bool(order.missed or order.late or accept_late or done_late),
         "rating": order.rating,
         "data": entry.data,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table
 
-VERSION = 2
+VERSION = 3
 """Raised when a table changes: views of another version are made anew."""
 
 metadata = MetaData()
@@ -38,17 +38,21 @@ orders = Table(
     Column("department", String, nullable=False),
     Column("intent", String, nullable=False),
     Column("state", String, nullable=False),
+    Column("worker", String),
     Column("holder", String),
     Column("placed", String, nullable=False),
     Column("accept_s", Float),
     Column("done_s", Float),
     Column("accept_late", Boolean),
     Column("done_late", Boolean),
+    Column("late", Boolean, nullable=False),
     Column("rating", Integer),
     Column("data", JSON, nullable=False),
     Index("orders_by_age", "first_seq"),
     Index("orders_of_stay", "stay"),
     Index("orders_by_time", "placed"),
+    Index("orders_by_state", "state"),
+    Index("orders_of_worker", "worker", "state", "seq"),
 )
 
 stays = Table(
@@ -71,6 +75,14 @@ spaces = Table(
     Column("id", String, primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("stay", String),
+    Column("data", JSON, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
     Column("data", JSON, nullable=False),
 )
 

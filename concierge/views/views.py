@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from concierge.domain import incident as incidents
 from concierge.domain import order as orders
@@ -50,14 +50,24 @@ class Views:
         space: str | None = None,
         department: str | None = None,
         holder: str | None = None,
+        worker: str | None = None,
         state: str | None = None,
         open: bool | None = None,
         before: int | None = None,
         limit: int = 50,
     ) -> tuple[list[dict[str, Any]], int | None]:
-        """Orders, newest first, as (items, next): ``next`` is the following page's ``before``, None at the end."""
+        """Orders, newest first, as (items, next): ``next`` is the following page's ``before``, None at the end.
+
+        ``worker``: who holds it, or has it dispatched to them while nobody holds it."""
         t = schema.orders
-        equal = {t.c.stay: stay, t.c.space: space, t.c.department: department, t.c.holder: holder, t.c.state: state}
+        equal = {
+            t.c.stay: stay,
+            t.c.space: space,
+            t.c.department: department,
+            t.c.holder: holder,
+            t.c.worker: worker,
+            t.c.state: state,
+        }
         where: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
         if open is not None:
             where.append(t.c.state.in_(orders.OPEN) if open else t.c.state.not_in(orders.OPEN))
@@ -73,6 +83,28 @@ class Views:
     async def order(self, order: str) -> dict[str, Any] | None:
         rows = await self._all(select(schema.orders.c.data, schema.orders.c.seq).where(schema.orders.c.id == order))
         return {**rows[0].data, "seq": rows[0].seq} if rows else None
+
+    async def staff(self) -> list[dict[str, Any]]:
+        """The accounts that the log has."""
+        return [row.data for row in await self._all(select(schema.staff.c.data))]
+
+    async def workload(self, staff: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """Of each of ``staff`` that ever had an order: (open ones held or dispatched to them, the last one's sequence)."""
+        t = schema.orders
+        now = func.sum(case((t.c.state.in_(orders.OPEN), 1), else_=0))
+        query = select(t.c.worker, now, func.max(t.c.seq)).where(t.c.worker.in_(staff)).group_by(t.c.worker)
+        return {worker: (open, last) for worker, open, last in await self._all(query)}
+
+    async def waiting(self) -> tuple[list[tuple[dict[str, Any], int]], int]:
+        """All orders that time still has something to do with, as (data, sequence), and how far the views had come at least."""
+        t = schema.orders
+
+        def read(conn: Connection) -> tuple[list[tuple[dict[str, Any], int]], int]:
+            at = conn.execute(select(schema.position.c.seq)).scalar_one()
+            rows = conn.execute(select(t.c.data, t.c.seq).where(t.c.state.in_(orders.OPEN | {"done", "rated"})))
+            return [(row.data, row.seq) for row in rows], at
+
+        return await self._run(read)
 
     async def open_stay(self, space: str) -> Stay | None:
         """As of the view; :meth:`concierge.service.handlers.Service.open_stay` asks the log."""

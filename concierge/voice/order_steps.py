@@ -8,10 +8,11 @@ from typing import Any, Protocol
 from concierge.domain import routing
 from concierge.domain.errors import IllegalStep
 from concierge.domain.hotel import Property
-from concierge.service.commands import CancelOrder, ChangeOrder, PlaceOrder
+from concierge.service.commands import CancelOrder, ChangeOrder, PlaceOrder, RemindOrder
 from concierge.service.handlers import Service
 from concierge.voice import which
 from concierge.voice.replies import Replies
+from concierge.voice.standing import standing
 from concierge.voice.step import Done, Step, hand_over
 
 Line = Mapping[str, Any]
@@ -34,11 +35,19 @@ class OrderSteps:
         self._replies = replies
 
     async def status(self, step: Step) -> Done:
+        """How it stands. Staff see that the guest asked again, unless it is for later."""
         order = self._chosen(step, await self._open(step))
         if order is None:
             return self._none(step)
-        state = _plain_state(str(order["state"]))
-        return Done(self._replies.text("order.status", step.lang, state=self._replies.text(f"state.{state}", step.lang)))
+        if order["state"] != "placed":
+            try:
+                order = (await self._service.do(RemindOrder(str(order["id"]), step.plan.words), step.actor, step.key)).data
+            except IllegalStep:  # done or called off a moment ago
+                return self._none(step)
+        return Done(self.standing(order, step.lang))
+
+    def standing(self, order: Mapping[str, Any], lang: str) -> str:
+        return standing(order, self._service.world.clock(), self._property, self._replies, lang)
 
     async def cancel(self, step: Step) -> Done:
         order = self._chosen(step, await self._open(step))
@@ -133,7 +142,3 @@ def _merged(before: Sequence[Line], wanted: Sequence[Line], gone: Sequence[Line]
 
 def _token(line: Line) -> str:
     return str(line.get("item") or line.get("dish"))
-
-
-def _plain_state(state: str) -> str:
-    return {"declined": "dispatched", "escalated": "dispatched"}.get(state, state)

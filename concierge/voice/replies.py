@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -105,6 +107,19 @@ class Replies:
     def time(self, time: str, day: str, lang: str) -> str:
         """「明天早上七点半」, "half past seven tomorrow morning"; ``time`` HH:MM, ``day`` as a decision has it, or empty."""
         return said_time(time, day, lang, templates(lang))
+
+    def moment(self, when: datetime, at: datetime, lang: str) -> str:
+        """``when`` as a guest would say it ``at`` another instant, by the property's clock: 「今晚八点」."""
+        local, today = (one.astimezone(ZoneInfo(self._property.timezone)) for one in (when, at))
+        days = (local.date() - today.date()).days
+        day = ("today", "tomorrow")[days] if days in (0, 1) else local.date().isoformat()
+        return self.time(f"{local:%H:%M}", day, lang)
+
+    def ago(self, seconds: float, lang: str) -> str:
+        """「刚刚」, "3 minutes ago"."""
+        minutes = int(seconds) // 60
+        count, unit = (minutes, "minutes") if minutes < 60 else (minutes // 60, "hours")
+        return self.text("ago.now" if minutes < 1 else f"ago.{unit}.{'one' if count == 1 else 'many'}", lang, count=count)
 
     def question(self, question: Question, lang: str) -> str:
         """The one question back: 「打开什么？」, 「哪盏灯？」, "What time?"."""

@@ -8,8 +8,11 @@ from typing import Any, Protocol
 
 from concierge.domain import device as devices_of
 from concierge.domain.hotel import Device, Property
+from concierge.domain.instant import instant
+from concierge.domain.routing import LISTS
 from concierge.service.commands import PlaceOrder, RaiseIncident, SetDevice, SetDoNotDisturb, SetSpaceStatus
 from concierge.service.handlers import Service
+from concierge.voice import which
 from concierge.voice.order_steps import OpenOrders, OrderSteps
 from concierge.voice.plan import TICKETS
 from concierge.voice.replies import Replies
@@ -31,7 +34,7 @@ class Steps:
         self._states = states
         self._property = property
         self._replies = replies
-        open_orders = OrderSteps(service, orders, property, replies)
+        self._open_orders = open_orders = OrderSteps(service, orders, property, replies)
         self._handlers: Mapping[str, Callable[[Step], Awaitable[Done]]] = {
             "device.set": self.device,
             "scene.set": self.scene,
@@ -126,21 +129,32 @@ class Steps:
         return Done(self._replies.state(first, what, states.get(first.id), step.lang))
 
     async def ticket(self, step: Step) -> Done:
-        order = PlaceOrder(step.decision.intent, step.slots, step.plan.words, step.lang)
+        intent, slots, lang, words = step.decision.intent, step.slots, step.lang, step.plan.words
+        # A time in a sentence of several requests may be another's; what asks for more is no repeat.
+        alone = len(step.plan.decisions) == 1
+        order = PlaceOrder(intent, slots, words, lang, timed=alone, merge=not which.says_more(words))
         entry = await self._service.do(order, step.actor, step.key)
         id = str(entry.data["id"])
         step.held.change(lambda dialogue: dialogue.placed(id, entry.seq))
+        if entry.event == "reminded":
+            return Done(self._open_orders.standing(entry.data, lang), owed=True)
         step.did("order", order=id)
-        values: dict[str, str] = {}
-        slots, lang = step.slots, step.lang
-        if wanted := slots.get("items") or slots.get("dishes"):
-            values["things"] = self._replies.things(wanted, lang)
-        elif step.decision.intent in ("request.items", "order.food"):
+        wanted, planned = slots.get("items") or slots.get("dishes"), entry.data.get("planned")
+        if intent in LISTS and not wanted:
             return Done(self._replies.text("order.front_desk", lang), owed=True)
-        values["asset"] = self._replies.text(f"asset.{slots.get('asset', 'other')}", lang)
-        values["to"] = self._replies.text(f"to.{slots.get('to', 'front_desk')}", lang)
-        values["time"] = self._replies.time(str(slots.get("time", "")), str(slots.get("day", "")), lang)
-        return Done(self._replies.text(TICKETS[step.decision.intent], lang, **values), owed=True)
+        values = {
+            "things": self._replies.things(wanted, lang) if wanted else "",
+            "asset": self._replies.text(f"asset.{slots.get('asset', 'other')}", lang),
+            "to": self._replies.text(f"to.{slots.get('to', 'front_desk')}", lang),
+            "time": self._replies.time(str(slots.get("time", "")), str(slots.get("day", "")), lang),
+        }
+        if not planned or intent == "request.wakeup":
+            return Done(self._replies.text(TICKETS[intent], lang, **values), owed=True)
+        values["time"] = self._replies.moment(instant(planned), self._service.world.clock(), lang)
+        if intent in LISTS:
+            return Done(self._replies.text(f"{TICKETS[intent]}.planned", lang, **values), owed=True)
+        clauses = [self._replies.text(key, lang, **values) for key in (TICKETS[intent], "order.planned")]
+        return Done(self._joined(clauses, lang), owed=True)
 
     async def emergency(self, step: Step) -> Done:
         kind = str(step.slots.get("kind", "unknown"))

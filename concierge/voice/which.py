@@ -64,6 +64,11 @@ def line_is(line: Mapping[str, Any], which: str, property: Property) -> bool:
     return _has(which, names)
 
 
+def says_more(words: str) -> bool:
+    """Whether the words ask for more of something, and not for the same once again."""
+    return _has(words, _words()["more"])
+
+
 def _has(which: str, words: Iterable[str]) -> bool:
     """Whether ``which`` holds one of the words: in Chinese anywhere, in English as whole words, singular or plural."""
     said = _bare(which)

@@ -25,6 +25,21 @@ class NewOrder(BaseModel):
     words: str = Field("", max_length=2000)
     lang: str | None = None
     space: str | None = None
+    priority: Literal["normal", "vip", "emergency"] | None = Field(None, description="the desk's to give")
+
+
+class Assignee(BaseModel):
+    """A staff id; null: the department as a whole."""
+
+    to: str | None = Field(max_length=64)
+
+
+class Photo(BaseModel):
+    hash: str = Field(pattern="^[0-9a-f]{64}$", description="of a file, as POST /v1/files answers")
+
+
+class Reminder(BaseModel):
+    text: str = Field("", max_length=1000)
 
 
 class Reason(BaseModel):
@@ -46,7 +61,7 @@ async def place(body: NewOrder, house: HouseOf, actor: ActorOf, client_id: Clien
     require_language(house, body.lang)
     spoken_in = house.property.spaces.get(body.space or actor.space)
     lang = body.lang or (spoken_in.language if spoken_in else house.property.languages[0])
-    command = c.PlaceOrder(body.intent, body.slots, body.words, lang, body.space)
+    command = c.PlaceOrder(body.intent, body.slots, body.words, lang, body.space, priority=body.priority)
     return shown(await house.service.do(command, actor, client_id), actor)
 
 
@@ -57,7 +72,9 @@ async def orders(
     state: Annotated[Literal["open", "all"], Query(description="open: somebody still has to do something")] = "all",
     space: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: Annotated[int | None, Query(description="`next` of the page before")] = None,
+    before: Annotated[int | None, Query(ge=1, lt=2**63, description="`next` of the page before")] = None,
+    assignee: Annotated[Literal["me"] | None, Query(description="the same as mine")] = None,
+    mine: Annotated[bool, Query(description="for staff: held by me or dispatched to me")] = False,
 ) -> dict[str, Any]:
     """What the token may see, newest first. ``seq``: where a socket goes on from, with no gap."""
     end = await house.log.end()
@@ -66,6 +83,7 @@ async def orders(
         stay=actor.stay or None,
         department=None if actor.kind == "guest" or actor.leads else actor.department,
         space=space,
+        worker=actor.id if (mine or assignee) and actor.kind == "staff" else None,
         open=True if state == "open" else None,
         before=before,
         limit=limit,
@@ -102,6 +120,23 @@ async def rate(order: str, body: Rating, house: HouseOf, actor: ActorOf, client_
 @router.post("/{order}/cancel")
 async def cancel(order: str, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
     return shown(await house.service.do(c.CancelOrder(order), actor, client_id), actor)
+
+
+@router.post("/{order}/assign")
+async def assign(order: str, body: Assignee, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
+    """To one of the department, in place of whoever has it; for the desk and managers."""
+    return shown(await house.service.do(c.AssignOrder(order, body.to), actor, client_id), actor)
+
+
+@router.post("/{order}/remind")
+async def remind(order: str, house: HouseOf, actor: ActorOf, client_id: ClientId, body: Reminder | None = None) -> dict[str, Any]:
+    """The guest asks again: staff see how often, the answer says how it stands."""
+    return shown(await house.service.do(c.RemindOrder(order, body.text if body else ""), actor, client_id), actor)
+
+
+@router.post("/{order}/photo")
+async def photo(order: str, body: Photo, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
+    return shown(await house.service.do(c.PhotoOrder(order, body.hash), actor, client_id), actor)
 
 
 @router.post("/{order}/note")

@@ -17,12 +17,13 @@ class NewStay(BaseModel):
     space: str = Field(min_length=1, max_length=64)
     language: str = Field(min_length=2, max_length=8)
     name: str = Field("", max_length=200)
+    vip: bool = False
 
 
 @router.post("", status_code=201)
 async def check_in(body: NewStay, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
     """``code`` goes on the room's QR code: ``/room#code=…``. A repeat of the request gives the same one."""
-    done = await house.service.do(CheckIn(body.space, body.language, body.name), actor, client_id)
+    done = await house.service.do(CheckIn(body.space, body.language, body.name, body.vip), actor, client_id)
     return {"id": done.id, "code": done.code, "space": body.space, "seq": done.entry.seq}
 
 

@@ -77,6 +77,7 @@ async def busy(service: Service) -> None:
             await service.do(c.RateOrder(placed.data["id"], 4), guest.guest, f"r{number}")
     await service.do(c.RaiseIncident("smoke", "烟", 0.5), guest.guest, "i")
     await service.do(c.SetSpaceStatus("105", "dirty"), LI_NA, "s")
+    await service.do(c.SetDuty("li_na", False), LI_NA, "off")
     await service.do(c.RecordDeviceState("301", "bedside", {"power": "on"}), SERVICE, "x")
     await service.do(c.CheckOut(stay.id), DESK, "out")
 
@@ -248,17 +249,18 @@ async def test_figures_have_the_response_times(log: Log, property_: Property, tm
         assert (orders["placed"], orders["open"], orders["rating"]) == (5, 3, 4.0)
         assert 0 <= orders["accept_s"]["p50"] < 10
         assert (orders["accepted_on_time"], orders["done_on_time"]) == (1.0, 1.0)
+        assert (orders["accepted_late"], orders["done_late"], orders["late"]) == (0.0, 0.0, 0.0)
         assert set(found["departments"]) == {"housekeeping"}
         before = await views.figures(now() - timedelta(hours=2), now() - timedelta(hours=1))
         assert before["orders"] == {**orders, "placed": 0, "open": 0, "ratings": 0} | dict.fromkeys(
-            ("accept_s", "done_s", "accepted_on_time", "done_on_time", "rating")
+            ("accept_s", "done_s", "accepted_on_time", "done_on_time", "accepted_late", "done_late", "late", "rating")
         )
 
 
 def test_percentiles_are_of_the_nearest_rank() -> None:
     assert figures.spread([]) is None
-    assert figures.spread([4.0]) == {"mean": 4.0, "p50": 4.0, "p95": 4.0}
-    assert figures.spread([float(n) for n in range(1, 101)]) == {"mean": 50.5, "p50": 50.0, "p95": 95.0}
+    assert figures.spread([4.0]) == {"mean": 4.0, "p50": 4.0, "p90": 4.0, "p95": 4.0}
+    assert figures.spread([float(n) for n in range(1, 101)]) == {"mean": 50.5, "p50": 50.0, "p90": 90.0, "p95": 95.0}
 
 
 def test_late_order_counts_as_late() -> None:
@@ -272,3 +274,4 @@ def test_late_order_counts_as_late() -> None:
     order = step(order, "done", LI_NA, at + timedelta(seconds=900))
     row = _order_row(Entry(9, "h.demo.order.house.o1", "done", order.data(), "x", at))
     assert (row["accept_s"], row["accept_late"], row["done_s"], row["done_late"]) == (181.0, True, 900.0, False)
+    assert row["late"]

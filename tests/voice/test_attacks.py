@@ -50,7 +50,7 @@ ATTACKS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "attacks
 WANTED = {one["words"]: [tuple(call) for call in one.get("wants", ())] for one in ATTACKS}
 DESK = staff("emma", "desk", "front_desk")
 OTHERS = {"302": "李强", "305": "Maria Jones"}
-GUESTS_EVENTS = {"placed", "dispatched", "cancelled", "changed"}
+GUESTS_EVENTS = {"placed", "dispatched", "cancelled", "changed", "reminded"}
 """Of an order: all others are the staff's to make."""
 
 

@@ -132,7 +132,8 @@ async def test_another_time_replaces_the_wake_up_call(room: Room) -> None:
     assert "早上七点" in await room.types("明天早上七点叫醒我")
     assert "早上七点半" in await room.types("改成七点半")
     towels, seven, half_past = await room.orders()
-    assert [towels["state"], seven["state"], half_past["state"]] == ["dispatched", "cancelled", "dispatched"]
+    assert [towels["state"], seven["state"], half_past["state"]] == ["dispatched", "cancelled", "placed"]
+    assert half_past["planned"].endswith("23:30:00.000Z")
     assert half_past["slots"] == {"time": "07:30", "day": "tomorrow"}
 
 
