@@ -17,6 +17,7 @@ from concierge.bus.address import BrokerAddress, from_environment, write_private
 from concierge.bus.log import Log
 from concierge.bus.mqtt import DeviceEdge, OnState
 from concierge.bus.server import Broker
+from concierge.connectors.staff_im import StaffIm
 from concierge.domain.errors import Unavailable
 from concierge.domain.event import now
 from concierge.domain.hotel import Property
@@ -28,6 +29,7 @@ from concierge.service.ports import World
 from concierge.service.seed import seed
 from concierge.service.texts import Phrases
 from concierge.settings import Settings
+from concierge.timers import Clockwork
 from concierge.understanding import cascade, vocabulary
 from concierge.views.projector import Projector
 from concierge.views.store import Store
@@ -79,6 +81,7 @@ class House:
         voice: CachedVoice,
         router: Router,
         model: LanguageModel | None,
+        staff_im: StaffIm,
     ) -> None:
         self.settings = settings
         self.property = property
@@ -87,6 +90,7 @@ class House:
         self.service = service
         self.views = views
         self.devices = devices
+        self.staff_im = staff_im
         self._asr = asr
         self._voice = voice
         self._replies = Replies(property)
@@ -250,15 +254,20 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             service = Service(world)
             devices.on_state = _recorder(service)
             tasks.append(group.create_task(devices.run(), name="devices"))
+            tasks.append(group.create_task(Clockwork(service, views, stream).run(), name="timers"))
             await seed(service)
+            staff_im = await StaffIm.open(service)
+            tasks.append(group.create_task(staff_im.run(), name="staff IM"))
             asr, voice = await speech
-            house = House(settings, property, address, stream, service, views, devices, asr, voice, await router, model)
+            house = House(settings, property, address, stream, service, views, devices, asr, voice, await router, model, staff_im)
             try:
                 yield house
             finally:
                 await house.close_calls()
                 for task in tasks:
                     task.cancel()
+                await asyncio.wait(tasks)
+                await staff_im.close()
 
 
 def _language_model(property: Property, settings: Settings, stack: AsyncExitStack) -> LanguageModel | None:

@@ -97,7 +97,7 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
         port = listener.getsockname()[1]
         async with open_house(settings) as house:
             config = uvicorn.Config(
-                create_app(house),
+                create_app(house, house.staff_im.router),
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=STOP_GRACE_S,

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from concierge.web import board, calls, devices, figures, health, hotel, incidents, login, orders, pages, problem, socket, stays
@@ -20,8 +20,11 @@ from concierge.web.tail import Tail
 ROUTES = (login, hotel, stays, orders, board, devices, incidents, figures, calls, socket, health)
 
 
-def create_app(house: House) -> FastAPI:
-    """The house must be open before the application starts and be closed after it has stopped."""
+def create_app(house: House, *more: APIRouter) -> FastAPI:
+    """The house must be open before the application starts and be closed after it has stopped.
+
+    ``more``: routes that others than the web have, such as those that staff IMs call.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -46,8 +49,8 @@ def create_app(house: House) -> FastAPI:
     app.state.attempts = Attempts()
     app.state.tokens = Tokens(load_key(house.settings.state), house.property.id)
     problem.install(app)
-    for module in ROUTES:
-        app.include_router(module.router)
+    for router in (*(module.router for module in ROUTES), *more):
+        app.include_router(router)
     pages.install(app)
     app.add_middleware(pages.Headers)
     app.add_middleware(Timed, metrics=metrics)

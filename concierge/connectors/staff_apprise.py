@@ -1,0 +1,53 @@
+"""Everything else, one way: Apprise tells some 150 services (e-mail, SMS, Telegram, Teams…) of tickets and alarms. No buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from concierge.connectors.cards import Card, Down
+from concierge.connectors.desk import Desk, StaffImError, missing, variable
+from concierge.domain.hotel import StaffIm
+
+
+def message(card: Card) -> tuple[str, str]:
+    """(title, text) as plain text."""
+    facts = " · ".join(f"{name} {value}" for name, value in card.facts)
+    lines = (card.what, card.status, f"“{card.words}”" if card.words else "", facts)
+    return card.headline, "\n".join(line for line in lines if line)
+
+
+class AppriseFanOut:
+    """A chat is the name of an environment variable with Apprise's URLs, parted by spaces: there are keys in them.
+
+    Raises :class:`~concierge.connectors.desk.StaffImError` if the package or a variable is missing, or no URL in it is one.
+    """
+
+    vendor = "apprise"
+    direct = ""
+    routes = None
+
+    def __init__(self, config: StaffIm, desk: Desk) -> None:
+        try:
+            import apprise
+        except ImportError as error:
+            raise missing(self.vendor, error) from None
+        self._kinds = {False: apprise.NotifyType.INFO, True: apprise.NotifyType.FAILURE}
+        self._places: dict[str, Any] = {}
+        chats = (config.chat, config.escalations, config.alarms, *config.departments.values())
+        for name in {chat.id for chat in chats if chat}:
+            self._places[name] = apprise.Apprise()
+            for url in variable(self.vendor, name).split():
+                if not self._places[name].add(url):  # which one is not said: it holds a key
+                    raise StaffImError(f"[staff_im.apprise]: {name} holds something that is no Apprise URL")
+
+    async def post(self, chat: str, card: Card, key: str) -> dict[str, Any]:
+        title, body = message(card)
+        kind = self._kinds[card.alarm or bool(card.marks)]
+        if not await self._places[chat].async_notify(body=body, title=title, notify_type=kind, body_format="text"):
+            raise Down("not everybody could be told")
+        return {"marks": list(card.marks)}
+
+    async def change(self, chat: str, posted: Mapping[str, Any], card: Card) -> dict[str, Any]:
+        """A message that went out cannot be changed; that it became late or urgent is worth another one."""
+        return {**posted} if set(card.marks) <= set(posted["marks"]) else await self.post(chat, card, card.id)
