@@ -11,7 +11,9 @@ import bench
 
 def names() -> list[str]:
     """The modules of this package that are benchmarks: those that have ``main`` and are no check."""
-    return sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in {"__main__", "diagrams", "wheel"})
+    return sorted(
+        m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in {"__main__", "diagrams", "fleet", "wheel"}
+    )
 
 
 def main(argv: list[str]) -> int:
