@@ -38,6 +38,11 @@ class Actor:
     def leads(self) -> bool:
         return self.kind == "service" or (self.kind == "staff" and self.role in LEADS)
 
+    @property
+    def manages(self) -> bool:
+        """Accounts, others' sessions and the audit are theirs."""
+        return self.kind == "service" or (self.kind == "staff" and self.role == "manager")
+
     def serves(self, department: str) -> bool:
         """Whether the orders of ``department`` are this actor's business."""
         return self.leads or (self.kind == "staff" and self.department == department)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from concierge.domain import conversation, order, room, stay
+from concierge.domain import account, conversation, order, room, stay
 from concierge.domain.event import Entry
 from concierge.domain.people import Actor
 
@@ -41,13 +41,13 @@ def staff_may_see(entry: Entry, actor: Actor) -> bool:
             return actor.serves(str(entry.data.get("department", "")))
         case ["im", talk]:
             return conversation.takes_part(actor, talk, entry.data.get("members", ()))
-        case ["group", _]:
-            return False  # what its members need of it is in its conversation
-        case ["card", _]:
-            return False  # where cards lie at other vendors: the connectors' own
-        case ["space", _] | ["device", _, _] | ["incident", _]:
+        case ["space", _] | ["device", _, _] | ["incident", _] | ["staff", _]:
             return True
-    return actor.leads
+        case ["stay", _] | ["turn", _, _]:
+            return actor.leads
+    # A group's members have what they need of it in its conversation; sessions, and where cards lie at other vendors, are for
+    # the service alone; a kind that is new is seen by nobody until it stands above.
+    return False
 
 
 def guest_filters(property_id: str, actor: Actor) -> list[str]:
@@ -74,6 +74,8 @@ def seen(entry: Entry, actor: Actor, until: int = EVERYWHERE) -> Entry | None:
     kind = entry.subject.split(".")[2]
     if kind == "stay":
         return replace(entry, data=stay.guest_view(entry.data) if actor.kind == "guest" else stay.public_view(entry.data))
+    if kind == "staff":
+        return replace(entry, data=account.public_view(entry.data))
     if actor.kind == "guest" and kind == "order" and entry.event in INTERNAL_EVENTS:
         return None
     if actor.kind == "guest" and kind == "order":
