@@ -70,8 +70,8 @@ class Clockwork:
         self._log = log
         self._wall = wall
         self._elapsed = elapsed
-        self._last: dict[str, int] = {}
-        """Order → the sequence of its last entry; what was due by an earlier one is void."""
+        self._known: dict[str, tuple[int, Mapping[Due, float]]] = {}
+        """Order → (sequence of its last entry, what it is due for → when by our clock)."""
         self._heap: list[tuple[float, int, str, int, Due]] = []
         self._number = count()
         self._changed = asyncio.Event()
@@ -85,16 +85,16 @@ class Clockwork:
                 await asyncio.sleep(RETRY_S)
 
     async def _run(self) -> None:
-        self._last.clear()
+        self._known.clear()
         self._heap.clear()
         wall, began = self._wall(), self._elapsed()
         rows, at = await self._views.waiting()
         for data, seq in rows:
-            self._see(Order.of(data), seq, wall, began)
+            self._see_old(Order.of(data), seq, wall, began)
         subjects = f"h.{self._service.world.property.id}.order.>"
         async with aclosing(self._log.read(subjects, at)) as entries:
             async for entry in entries:
-                self._see(Order.of(entry.data), entry.seq, wall, began)
+                self._see_old(Order.of(entry.data), entry.seq, wall, began)
                 at = max(at, entry.seq)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(subjects, at))
@@ -105,19 +105,23 @@ class Clockwork:
             async for entry in entries:
                 self._see(Order.of(entry.data), entry.seq, entry.at, self._elapsed())
 
+    def _see_old(self, order: Order, seq: int, wall: datetime, began: float) -> None:
+        """It is at least as late as the order's own last stamp: a clock that is behind that is known to be wrong."""
+        self._see(order, seq, max(wall, *map(instant, order.times.values())), began)
+
     def _see(self, order: Order, seq: int, at: datetime, elapsed: float) -> None:
-        """``at`` and ``elapsed``: the same instant by the clock that stamped the order and by ours. It is at least as late as the
-        order's own last stamp: a clock that is behind that is known to be wrong."""
-        if seq <= self._last.get(order.id, 0):
+        """``at`` and ``elapsed``: the same instant by the clock that stamped the order and by ours. What was seen before keeps
+        its time, whatever became of the stamps' clock since."""
+        last, known = self._known.get(order.id, (0, {}))
+        if seq <= last:
             return
-        at = max(at, *map(instant, order.times.values()))
         found = due(order, deadline_of(order, self._service.world.property))
-        if not found:
-            self._last.pop(order.id, None)
-            return
-        self._last[order.id] = seq
-        for one in found:
-            self._wait(elapsed + (one.at - at).total_seconds(), order.id, seq, one)
+        waits = {one: known.get(one, elapsed + (one.at - at).total_seconds()) for one in found}
+        self._known.pop(order.id, None)
+        if waits:
+            self._known[order.id] = seq, waits
+        for one, until in waits.items():
+            self._wait(until, order.id, seq, one)
         self._changed.set()
 
     def _wait(self, until: float, order: str, seq: int, what: Due) -> None:
@@ -128,7 +132,7 @@ class Clockwork:
             ready: dict[tuple[str, int], list[Due]] = {}
             while self._heap and self._heap[0][0] <= self._elapsed():
                 _, _, order, seq, what = heapq.heappop(self._heap)
-                if self._last.get(order) == seq:
+                if self._known.get(order, (0,))[0] == seq:  # what was due by an earlier entry is void
                     ready.setdefault((order, seq), []).append(what)
             for (order, seq), due_now in ready.items():
                 await self._do(order, seq, due_now)

@@ -153,8 +153,8 @@ def step(
     missed: Sequence[str] = (),
     ladder: Sequence[str] = (),
 ) -> Order:
-    """The order after ``verb``. ``text``: a reason or comment; ``rating``: 1–5. With ``dispatch`` and ``assign`` go
-    ``deadline`` and ``to`` (a staff id, None: the whole department), with ``escalate`` the deadlines ``missed`` now
+    """The order after ``verb``. ``text``: a reason or comment; ``rating``: 1–5. With ``dispatch`` and ``assign`` go ``to`` (a
+    staff id, None: the whole department) and ``deadline`` (None: it runs on), with ``escalate`` the deadlines ``missed`` now
     and the ``ladder`` of roles.
 
     Raises :class:`IllegalStep` (it says state and holder) or :class:`BadRequest`. Rights are :func:`check_right`'s.
@@ -188,13 +188,16 @@ def step(
 def _dispatched(order: Order, at: datetime, to: str | None, deadline: Deadline | None) -> Order:
     """Each dispatch gives the time to accept anew. The time to be done runs on from the first, or from when it is wanted:
     however often an order is handed on, it does not get away from it."""
-    deadlines = dict(order.deadlines)
-    if deadline:
-        wanted = instant(order.planned) if order.planned else at
-        deadlines["accept"] = stamp(at + timedelta(seconds=deadline.accept_s))
-        deadlines.setdefault("done", stamp(max(wanted, at) + timedelta(seconds=deadline.done_s)))
-    missed = tuple(name for name in order.missed if name != "accept")
-    return replace(order, holder=None, assignee=to, deadlines=deadlines, missed=missed)
+    order = replace(order, holder=None, assignee=to)
+    if deadline is None:
+        return order
+    wanted = max(instant(order.planned), at) if order.planned else at
+    deadlines = {
+        "done": stamp(wanted + timedelta(seconds=deadline.done_s)),
+        **order.deadlines,
+        "accept": stamp(at + timedelta(seconds=deadline.accept_s)),
+    }
+    return replace(order, deadlines=deadlines, missed=tuple(name for name in order.missed if name != "accept"))
 
 
 def told_late(order: Order, names: Sequence[str], at: datetime) -> Order:
