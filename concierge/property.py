@@ -23,9 +23,11 @@ from concierge.domain.hotel import (
     Department,
     Device,
     Dish,
+    Grant,
     Item,
     Model,
     MqttTopics,
+    Oidc,
     Property,
     Shift,
     Space,
@@ -33,7 +35,8 @@ from concierge.domain.hotel import (
     StaffIm,
     Topic,
 )
-from concierge.property_shape import WEEK, File, TopicShape, expected_type, shape_at
+from concierge.domain.people import LEADS
+from concierge.property_shape import WEEK, File, OidcShape, TopicShape, expected_type, shape_at
 from concierge.toml_lines import Path as KeyPath
 from concierge.toml_lines import toml_lines
 
@@ -116,6 +119,7 @@ _TOPIC_TEXTS = ("answer", "name", "also", "questions", "keywords")
 def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """Works on the raw file, whatever its shape, so that these mistakes are told together with those of shape."""
     languages = [text for _, text in _at(raw, ("property", "languages", "*"))]
+    roles = sorted({str(role) for _, role in _at(raw, ("staff", "*", "role"))} | LEADS)
     known: Sequence[tuple[KeyPath, Sequence[Any]]] = (
         (("spaces", "*", "kind"), _keys(raw, "kinds")),
         (("spaces", "*", "language"), languages),
@@ -129,6 +133,8 @@ def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         (("staff_im", "*", "language"), languages),
         (("staff_im", "*", "departments", "*", "language"), languages),
         (("departments", "*", "ladder", "*"), sorted({str(role) for _, role in _at(raw, ("staff", "*", "role"))})),
+        (("login", "second_factor", "*"), roles),
+        (("oidc", "grants", "*", "department"), _keys(raw, "departments")),
         (("kinds", "*", "devices", "*", "kind"), list(COMPONENTS)),
         (("kinds", "*", "devices", "*", "zone"), ZONES),
     )
@@ -290,7 +296,7 @@ def _built(file: File) -> Property:
                 floors=tuple(one.floors),
                 skills=tuple(one.skills),
                 shift=one.shift,
-                im=one.im,
+                im={vendor: user for vendor, user in one.im.items()},
             )
             for key, one in file.staff.items()
         },
@@ -310,7 +316,14 @@ def _built(file: File) -> Property:
         skills=file.skills,
         language_models=tuple(Model(**one.model_dump()) for one in file.language_model),
         staff_im=tuple(_staff_im(file)),
+        second_factor=frozenset(file.login.second_factor),
+        oidc=_oidc(file.oidc) if file.oidc else None,
     )
+
+
+def _oidc(shape: OidcShape) -> Oidc:
+    plain = shape.model_dump(exclude={"grants", "scopes"})
+    return Oidc(**plain, scopes=tuple(shape.scopes), grants=tuple(Grant(**one.model_dump()) for one in shape.grants))
 
 
 def _topic(key: str, topic: TopicShape) -> Topic:

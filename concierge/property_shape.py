@@ -61,6 +61,13 @@ def _checked_url(text: str) -> str:
     return text
 
 
+def _checked_origin(text: str) -> str:
+    url = urlsplit(_checked_url(text))
+    if url.scheme != "https" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("log-ins go over https; expected an address such as https://sso.example.com/realms/hotel")
+    return text.rstrip("/")
+
+
 def _checked_variable(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
         # it may be a key: it is not repeated
@@ -259,6 +266,32 @@ class StaffImShape(_Shape):
     apprise: AppriseShape | None = None
 
 
+class LoginShape(_Shape):
+    second_factor: list[Text] = []
+
+
+class GrantShape(_Shape):
+    group: Text
+    role: Text
+    department: str
+
+
+Origin = Annotated[str, AfterValidator(_checked_origin)]
+
+
+class OidcShape(_Shape):
+    issuer: Origin
+    client_id: Text
+    address: Origin
+    client_secret_env: Variable | None = None
+    scopes: list[Text] = ["openid", "profile"]
+    user: Text = "preferred_username"
+    name: Text = "name"
+    groups: Text = "groups"
+    unknown: Literal["refuse", "create"] = "refuse"
+    grants: list[GrantShape] = []
+
+
 class File(_Shape):
     property: PropertyShape
     mqtt: MqttShape = MqttShape()
@@ -275,6 +308,8 @@ class File(_Shape):
     skills: dict[str, Text] = {}
     language_model: list[LanguageModelShape] = []
     staff_im: StaffImShape = StaffImShape()
+    login: LoginShape = LoginShape()
+    oidc: OidcShape | None = None
 
 
 def annotation_at(path: KeyPath) -> Any:

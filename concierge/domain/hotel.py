@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from concierge.domain.errors import NotFound
+from concierge.domain.people import LEADS
 
 Words = Mapping[str, str]
 """Language → text, for instance ``{"zh": "毛巾", "en": "towel"}``."""
@@ -192,6 +193,36 @@ class StaffIm:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """Who is in ``group`` at the OpenID provider has ``role`` in ``department`` here."""
+
+    group: str
+    role: str
+    department: str
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """Log-in by a chain's OpenID provider. ``address``: of this service, as browsers have it. ``user``, ``name``, ``groups``:
+    the claims that these come from. ``unknown``: what becomes of who has no account here, ``refuse`` or ``create``.
+
+    ``client_secret_env`` names the environment variable with the secret; None: a public client. With ``grants``, the first
+    that fits settles role and department at each log-in, and who has none is refused; without, accounts keep theirs.
+    """
+
+    issuer: str
+    client_id: str
+    address: str
+    client_secret_env: str | None = None
+    scopes: tuple[str, ...] = ("openid", "profile")
+    user: str = "preferred_username"
+    name: str = "name"
+    groups: str = "groups"
+    unknown: str = "refuse"
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True)
 class MqttTopics:
     """``discovery``: the prefix of Home Assistant's discovery. ``base``: what devices' own topics begin with."""
 
@@ -224,6 +255,9 @@ class Property:
     shifts: Mapping[str, Shift] = field(default_factory=dict)
     skills: Mapping[str, str] = field(default_factory=dict)
     """What a request takes: ``request.repair:ac`` or ``request.repair`` → a skill of staff."""
+    second_factor: frozenset[str] = frozenset()
+    """Roles that log in by password only with a second factor."""
+    oidc: Oidc | None = None
 
     def space(self, space_id: str) -> Space:
         """Raises :class:`NotFound`."""
@@ -238,6 +272,13 @@ class Property:
             return self.space(space_id).devices[device_id]
         except KeyError:
             raise NotFound(f"there is no device {device_id!r} in {space_id}") from None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """All that the file speaks of, and those that the code knows."""
+        ladders = {role for department in self.departments.values() for role in department.ladder}
+        grants = {grant.role for grant in self.oidc.grants} if self.oidc else set()
+        return frozenset({one.role for one in self.staff.values()} | ladders | grants | LEADS)
 
     def department_for(self, intent: str, detail: str | None = None) -> str:
         """The department id of a request: ``request.repair:wifi`` before ``request.repair`` before ``default``."""

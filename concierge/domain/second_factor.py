@@ -41,4 +41,4 @@ def taken(factor: SecondFactor, secret: str, recovery: Sequence[str], code: str,
 
 def address(secret: str, user: str, issuer: str) -> str:
     """What the QR code says to the phone: ``otpauth://totp/…``."""
-    return pyotp.TOTP(secret).provisioning_uri(user, issuer)
+    return pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=issuer)
