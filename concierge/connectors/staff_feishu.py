@@ -85,6 +85,8 @@ class Feishu:
         except ImportError as error:
             raise missing(self.vendor, error) from None
         lark_oapi.logger.handlers.clear()  # it writes to stdout
+        if not lark_oapi.ws.client.loop.is_running():
+            lark_oapi.ws.client.loop.close()  # made at its import in this thread, for a stream that is not used
         self._desk = desk
         self._v1, self._tokens = v1, TokenManager
         self._app_id = str(config.options["app_id"])

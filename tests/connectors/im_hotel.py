@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import uvicorn
 
@@ -44,11 +45,9 @@ class Hotel:
     log: Log
     service: Service
     guest: Actor
-    placed: int = 0
 
     async def order(self, command: PlaceOrder = TOWELS) -> Entry:
-        self.placed += 1
-        return await self.service.do(command, self.guest, f"place {self.placed}")
+        return await self.service.do(command, self.guest, uuid4().hex)
 
     async def events(self, order: Entry) -> list[tuple[str, str]]:
         return [(each.event, each.by) async for each in self.log.read(order.subject)]
