@@ -21,6 +21,7 @@ from nats.js.errors import BadRequestError, NotFoundError
 from concierge.bus.address import BrokerAddress
 from concierge.bus.codec import BadMessage, decode, encode
 from concierge.bus.feed import Feed, Stored
+from concierge.bus.live import Live
 from concierge.domain.errors import BadToken, Conflict, Unavailable
 from concierge.domain.event import Draft, Entry, subject, token
 
@@ -56,6 +57,7 @@ class Log:
         self._stream = stream_name(property_id)
         self._timeout_s = timeout_s
         self._feed = Feed(client, self._stream)
+        self.live = Live(client, property_id)
         self.incarnation = f"{property_id}-{info.created:%Y%m%dT%H%M%S%f}"
 
     @classmethod

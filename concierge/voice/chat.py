@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 from concierge.domain import conversation as talks
 from concierge.domain.event import Entry, now
@@ -43,13 +44,17 @@ class Chat:
         self._answering: set[asyncio.Task[None]] = set()
         self._answered: dict[int, None] = {}
 
-    async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str) -> Entry:
-        """Append the message (durably) and answer it beside. A repeat gets its first answer, and no second reply:
-        the effects' keys are the message's."""
-        lang = lang or guess_language(text)
-        entry = await self._service.do(Say(conversation, text, lang), actor, client_id)
-        if actor.kind == "guest" and conversation == talks.of_stay(actor.stay) and self._first_time(entry):
-            task = asyncio.ensure_future(self._answer(actor, conversation, text, lang, f"chat-{entry.seq}"))
+    async def said(
+        self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str, file: str | None = None, **more: Any
+    ) -> Entry:
+        """Append the message (durably) and answer it beside; a voice note is answered by its transcript. A repeat gets its
+        first answer, and no second reply: the effects' keys are the message's. ``more``: what else a :class:`Say` has."""
+        kept = self._service.world.files.find(file) if file else None
+        words = text or (kept[0].transcript if kept else "") or ""
+        lang = lang or guess_language(words)
+        entry = await self._service.do(Say(conversation, text, lang, file=file, **more), actor, client_id)
+        if words and actor.kind == "guest" and conversation == talks.of_stay(actor.stay) and self._first_time(entry):
+            task = asyncio.ensure_future(self._answer(actor, conversation, words, lang, f"chat-{entry.seq}"))
             self._answering.add(task)
             task.add_done_callback(self._over)
         return entry

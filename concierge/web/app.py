@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from weakref import WeakValueDictionary
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from concierge.web import board, calls, devices, figures, health, hotel, incidents, login, orders, pages, problem, socket, stays
 from concierge.web.attempts import Attempts
 from concierge.web.auth import Tokens, load_key
+from concierge.web.company import Company
 from concierge.web.house import House
 from concierge.web.metrics import Metrics
 from concierge.web.tail import Tail
@@ -28,8 +30,8 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with Tail(house.log, house.property.id) as tail:
-            app.state.tail = tail
+        async with Tail(house.log, house.property.id) as tail, Company(tail, house.log.live) as company:
+            app.state.tail, app.state.company = tail, company
             try:
                 yield
             finally:
@@ -47,6 +49,7 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
     app.state.metrics = metrics = Metrics()
     app.state.calls = calls.Calls(metrics)
     app.state.attempts = Attempts()
+    app.state.reading = WeakValueDictionary()
     app.state.tokens = Tokens(load_key(house.settings.state), house.property.id)
     problem.install(app)
     for router in (*(module.router for module in ROUTES), *more):

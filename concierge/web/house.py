@@ -25,8 +25,9 @@ class DeviceStates(Protocol):
 
 
 class Chat(Protocol):
-    async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str) -> Entry:
-        """Puts the message on the log and returns its entry; what the concierge answers follows on its own."""
+    async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str, **more: Any) -> Entry:
+        """Puts the message on the log and returns its entry; what the concierge answers follows on its own. ``more``: what
+        else a :class:`concierge.service.commands.Say` has."""
 
 
 class Call(Protocol):

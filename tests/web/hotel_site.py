@@ -72,8 +72,8 @@ class House:
     def chat(self) -> House:
         return self
 
-    async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str) -> Entry:
-        return await self.service.do(Say(conversation, text, lang or "zh"), actor, client_id)
+    async def said(self, actor: Actor, conversation: str, text: str, lang: str | None, client_id: str, **more: Any) -> Entry:
+        return await self.service.do(Say(conversation, text, lang or "zh", **more), actor, client_id)
 
     async def start_call(self, offer_sdp: str, actor: Actor, lang: str | None) -> RtcCall:
         call = await answer(offer_sdp, on_audio=self._heard, playout=Playout())
