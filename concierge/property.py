@@ -296,7 +296,7 @@ def _built(file: File) -> Property:
                 floors=tuple(one.floors),
                 skills=tuple(one.skills),
                 shift=one.shift,
-                im={vendor: user for vendor, user in one.im.items()},
+                im=dict[str, str](one.im.items()),
             )
             for key, one in file.staff.items()
         },

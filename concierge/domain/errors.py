@@ -26,6 +26,10 @@ class Forbidden(DomainError):
     """This is not yours to do."""
 
 
+class WrongCode(Forbidden):
+    """The code is wrong, or was used before."""
+
+
 class IllegalStep(DomainError):
     """The entity's state does not allow this step. ``state`` and ``holder`` say how it stands."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from concierge.domain.event import Entry
+from concierge.domain.session import Session
 from concierge.service.ports import ConfirmationPort
 
 R = TypeVar("R", covariant=True)
@@ -259,6 +260,87 @@ class SetDuty(Command[Entry]):
     event = "duty_set"
     staff: str
     on: bool | None
+
+
+@dataclass(frozen=True)
+class AddStaff(Command[Entry]):
+    """``password_hash`` "": no log-in by password. ``sso``: who they are at the OpenID provider."""
+
+    event = "added"
+    staff: str
+    name: Mapping[str, str]
+    role: str
+    department: str
+    floors: Sequence[int] = ()
+    skills: Sequence[str] = ()
+    languages: Sequence[str] = ()
+    shift: str | None = None
+    im: Mapping[str, str] = field(default_factory=dict)
+    password_hash: str = ""
+    sso: str | None = None
+
+
+@dataclass(frozen=True)
+class ChangeStaff(Command[Entry]):
+    """``changes``: what becomes of name, role, department, floors, skills, languages, shift, im, active, sso. Who is no longer
+    active has no session left."""
+
+    event = "changed"
+    or_event = ("deactivated", "reactivated")
+    staff: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SetPassword(Command[Entry]):
+    """Ends the sessions, but ``keep``: that of who changes their own."""
+
+    event = "password_set"
+    staff: str
+    password_hash: str = field(repr=False)
+    keep: str | None = None
+
+
+@dataclass(frozen=True)
+class OfferSecondFactor(Command[Entry]):
+    """The actor's own. ``code``: of the one in force, if there is one."""
+
+    event = "totp_offered"
+    code: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class ConfirmSecondFactor(Command[Sequence[str]]):
+    """``code`` shows that the phone has what was offered. The answer is the recovery codes."""
+
+    event = "totp_confirmed"
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class RemoveSecondFactor(Command[Entry]):
+    """For somebody who has lost it; the sessions end."""
+
+    event = "totp_removed"
+    staff: str
+
+
+@dataclass(frozen=True)
+class StartSession(Command[Entry]):
+    """The actor has shown who they are, but for the ``code`` where a second factor is needed."""
+
+    event = "logged_in"
+    session: Session
+    code: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class EndSession(Command[Entry]):
+    """``session`` None: all, and every token that was made before."""
+
+    event = "logged_out"
+    staff: str
+    session: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from concierge.domain.event import Draft, Entry, command_id
 from concierge.domain.people import Actor
 from concierge.domain.stay import Stay
 from concierge.service import commands as c
-from concierge.service import duty, groups, incidents, naming, orders, spaces, stays, talk, timers
+from concierge.service import duty, groups, incidents, naming, orders, people, sessions, spaces, stays, talk, timers
 from concierge.service.case import Case
 from concierge.service.ports import World
 from concierge.service.reading import Reading
@@ -52,6 +52,11 @@ class Service:
             return cast(R, await ACTS[type(command)](command, self._case(actor, key)))
         entry = await self._first(command, key) or await self._decide(command, actor, key)
         return cast(R, ANSWERS.get(type(command), _entry)(self.world, entry))
+
+    @property
+    def reading(self) -> Reading:
+        """What stands on the log now."""
+        return Reading(self.world)
 
     async def open_stay(self, space: str) -> Stay | None:
         """Who is in the space now, straight from the log. Raises :class:`~concierge.domain.errors.NotFound`."""
@@ -115,7 +120,7 @@ class Service:
 
 def _answers(entry: Entry, command: c.Command[Any]) -> bool:
     """Whether the entry is what this command leaves, on the entity that it names."""
-    named = getattr(command, "order", None) or getattr(command, "incident", None)
+    named = getattr(command, "order", None) or getattr(command, "incident", None) or getattr(command, "staff", None)
     return entry.event in (command.event, *command.or_event) and named in (None, entry.data.get("id"))
 
 
@@ -151,6 +156,14 @@ DECIDES: Mapping[type[c.Command[Any]], Decide] = {
     c.EscalateOrder: timers.escalate,
     c.CloseOrder: timers.close,
     c.SetDuty: duty.set_duty,
+    c.AddStaff: people.add,
+    c.ChangeStaff: people.change,
+    c.SetPassword: people.set_password,
+    c.OfferSecondFactor: sessions.offer,
+    c.ConfirmSecondFactor: sessions.confirm,
+    c.RemoveSecondFactor: people.remove_second_factor,
+    c.StartSession: sessions.start,
+    c.EndSession: sessions.end,
     c.SetSpaceStatus: spaces.set_status,
     c.SetDoNotDisturb: spaces.set_do_not_disturb,
     c.RecordDeviceState: spaces.record_device_state,
@@ -167,5 +180,6 @@ ACTS: Mapping[type[c.Command[Any]], Callable[[Any, Case], Awaitable[Any]]] = {
 
 ANSWERS: Mapping[type[c.Command[Any]], Callable[[World, Any], Any]] = {
     c.CheckIn: stays.checked_in,
+    c.ConfirmSecondFactor: sessions.recovery_codes,
 }
 """Answers that are more than the entry."""

@@ -8,6 +8,7 @@ from concierge.domain.event import Entry, subject, token
 from concierge.domain.incident import Incident
 from concierge.domain.order import Order
 from concierge.domain.room import Room
+from concierge.domain.session import Sessions
 from concierge.domain.stay import Stay
 from concierge.service.ports import World
 
@@ -72,6 +73,11 @@ class Reading:
         known = {id: Account.first(one) for id, one in self._world.property.staff.items()}
         known |= {account.id: account for account in map(Account.of, await self._world.views.staff())}
         return list(known.values())
+
+    async def sessions(self, staff: str) -> tuple[Sessions, int]:
+        """Whoever it is: who never logged in has none."""
+        entry = await self.last(self.subject("session", token(staff)))
+        return (Sessions.of(entry.data), entry.seq) if entry else (Sessions(staff), 0)
 
     async def incident(self, incident: str) -> tuple[Incident, Entry]:
         """Raises :class:`NotFound`."""
