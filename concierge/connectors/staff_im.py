@@ -97,13 +97,17 @@ class StaffIm:
 
     async def close(self) -> None:
         """What was begun is finished, what is shown is noted."""
-        for desk in self._desks:
-            await desk.afterwards.drained()
+        await self.drained()
         for courier in self._couriers.values():
             await courier.note()
         for connector in self._connectors.values():
             if closing := getattr(connector, "close", None):
                 await closing()
+
+    async def drained(self) -> None:
+        """What presses set in motion is done."""
+        for desk in self._desks:
+            await desk.afterwards.drained()
 
     def waiting(self) -> Mapping[str, int]:
         """Vendor → cards that are not yet as they should be."""
