@@ -23,16 +23,24 @@ _TELLS = re.compile(
 
 
 def planned(intent: str, slots: Mapping[str, Any], words: str, lang: str, at: datetime, timezone: str) -> datetime | None:
-    """None: as soon as possible. ``at``: now; ``timezone``: the property's, by whose clock guests speak. ``words`` count
-    only for what has no slot for a time (things and dishes): empty where they are about more than this request."""
+    """None: as soon as possible. ``at``: now; ``timezone``: the property's, by whose clock guests speak. ``words``: empty
+    where they are about more than this request. Things and dishes have no slot for a time: theirs is in the words."""
     now = at.astimezone(ZoneInfo(timezone))
     if intent == "request.wakeup":
         found = _on(now, time.fromisoformat(str(slots["time"])), slots.get("day"), known=True)
-    elif said := str(slots.get("when") or (words if intent in LISTS and not _TELLS.search(words.lower()) else "")):
-        found = _meant(spot(said, lang, now.replace(tzinfo=None)), now)
+    elif when := str(slots.get("when") or ""):
+        # A bare "8 tonight" is read as an hour only after "at"; where the slot has the day alone, the hour stands elsewhere.
+        heard = [spot(said, lang, now.replace(tzinfo=None)) for said in (when, f"at {when}", words)]
+        found = _meant(next((some for some in heard if _timed(some)), heard[0]), now)
+    elif intent in LISTS and not _TELLS.search(words.lower()):
+        found = _meant(spot(words, lang, now.replace(tzinfo=None)), now)
     else:
         return None
     return found.astimezone(at.tzinfo) if found and found > now else None
+
+
+def _timed(spots: Sequence[Spot]) -> bool:
+    return any(one.kind in ("clock", "duration") for one in spots)
 
 
 def _meant(spots: Sequence[Spot], now: datetime) -> datetime | None:

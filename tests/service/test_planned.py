@@ -25,6 +25,7 @@ def when(said: str, at: datetime = FRIDAY_2PM, timezone: str = "Asia/Shanghai") 
     [
         ("晚上八点", "20 20:00"),
         ("at 8 tonight", "20 20:00"),
+        ("8 tonight", "20 20:00"),
         ("in half an hour", "20 14:30"),
         ("半小时后", "20 14:30"),
         ("八点", "20 20:00"),
@@ -75,6 +76,12 @@ def test_what_has_no_slot_for_a_time_has_it_in_its_words(words: str, expected: i
     found = planned("request.items", slots, words, lang, FRIDAY_2PM, "Asia/Shanghai")
     assert (found.astimezone(SHANGHAI).hour if found else None) == expected
     assert planned("request.repair", {"asset": "ac"}, words, lang, FRIDAY_2PM, "Asia/Shanghai") is None
+
+
+def test_the_hour_may_stand_outside_the_slot() -> None:
+    found = planned("request.cleaning", {"when": "tonight"}, "clean my room at 8 tonight", "en", FRIDAY_2PM, "Asia/Shanghai")
+    assert found is not None
+    assert found.astimezone(SHANGHAI).hour == 20
 
 
 @pytest.mark.parametrize(
