@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert, update
 
 from concierge.domain.event import Entry
-from concierge.domain.instant import instant, seconds_between
+from concierge.domain.instant import instant, seconds_between, stamp
 from concierge.domain.order import Order
 from concierge.domain.stay import Stay
 from concierge.views import schema, talk_rows
@@ -16,9 +16,10 @@ from concierge.views import schema, talk_rows
 def apply(conn: Connection, entry: Entry) -> None:
     """Idempotent but for the commands: an entry is applied once, which the position in the same transaction sees to."""
     kind = entry.subject.split(".")[2]
-    # Device states are facts that nobody asks for again by client id; they are most of the log.
-    if entry.command and kind != "device":
+    # Device states are facts that nobody asks for again by client id, and nobody's deed; they are most of the log.
+    if kind != "device":
         row = {"command": entry.command, "seq": entry.seq, "subject": entry.subject}
+        row |= {"event": entry.event, "who": entry.by, "at": stamp(entry.at)}
         conn.execute(insert(schema.commands).values(row))
     match kind:
         case "order":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Index, Integer, MetaData, String, Table
 
-VERSION = 3
+VERSION = 4
 """Raised when a table changes: views of another version are made anew."""
 
 metadata = MetaData()
@@ -24,7 +24,13 @@ commands = Table(
     Column("command", String(32), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("subject", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("at", String, nullable=False),
+    Index("commands_by_age", "seq"),
+    Index("commands_of", "who", "seq"),
 )
+"""Each entry of the log but device states: by which a repeated command finds its answer, and who did what when."""
 
 orders = Table(
     "orders",

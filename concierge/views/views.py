@@ -39,6 +39,35 @@ class Views:
         rows = await self._all(select(t.c.seq, t.c.subject).where(t.c.command == command).order_by(t.c.seq))
         return [(row.seq, row.subject) for row in rows]
 
+    async def deeds(
+        self,
+        *,
+        who: str | None = None,
+        under: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[list[int], int | None]:
+        """The sequences of what ``who`` did to the subjects that begin with ``under``, at ``[since, until)``; newest first, and
+        the next page's mark."""
+        t = schema.commands
+        where: list[ColumnElement[bool]] = []
+        if who is not None:
+            where.append(t.c.who == who)
+        if under is not None:
+            where.append(t.c.subject.startswith(under, autoescape=True))
+        if since is not None:
+            where.append(t.c.at >= stamp(since))
+        if until is not None:
+            where.append(t.c.at < stamp(until))
+        if before is not None:
+            where.append(t.c.seq < before)
+        limit = max(1, min(limit, MAX_PAGE))
+        rows = await self._all(select(t.c.seq).where(*where).order_by(t.c.seq.desc()).limit(limit + 1))
+        page = [row.seq for row in rows[:limit]]
+        return page, page[-1] if len(rows) > limit else None
+
     async def order_subject(self, order: str) -> str | None:
         rows = await self._all(select(schema.orders.c.subject).where(schema.orders.c.id == order))
         return rows[0].subject if rows else None
@@ -117,6 +146,11 @@ class Views:
         t = schema.stays
         rows = await self._all(select(t.c.data, t.c.seq).where(t.c.code_hash == stays.code_hash(code), t.c.state == "open"))
         return Stay.read(rows[0].data, rows[0].seq) if rows else None
+
+    async def stays(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Id → the stay's public data."""
+        t = schema.stays
+        return {row.id: stays.public_view(row.data) for row in await self._all(select(t.c.id, t.c.data).where(t.c.id.in_(ids)))}
 
     async def incidents(self, *, open: bool | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """Newest first."""

@@ -180,7 +180,9 @@ async def test_views_of_another_log_are_emptied(log: Log, property_: Property, t
     store = Store.open(path)
     await store.prepare("another log")
     with store.engine.begin() as conn:
-        conn.execute(insert(schema.commands).values(command="x", seq=1, subject="h.demo.im.x"))
+        conn.execute(
+            insert(schema.commands).values(command="x", seq=1, subject="h.demo.im.x", event="said", who="staff:x", at="")
+        )
     async with projected(path, log, property_) as views:
         await place_many(service_of(log, property_, views), 1)
         await views.caught_up(await log.end())
@@ -192,7 +194,9 @@ async def test_views_of_another_version_are_made_anew(tmp_path: Path, monkeypatc
     store = Store.open(tmp_path / "views.db")
     await store.prepare("log")
     with store.engine.begin() as conn:
-        conn.execute(insert(schema.commands).values(command="x", seq=1, subject="h.demo.im.x"))
+        conn.execute(
+            insert(schema.commands).values(command="x", seq=1, subject="h.demo.im.x", event="said", who="staff:x", at="")
+        )
     await store.close()
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)
     store = Store.open(tmp_path / "views.db")
