@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import prompts
 from concierge.bus.address import BrokerAddress, from_environment, write_private
@@ -22,6 +23,7 @@ from concierge.domain.errors import Unavailable
 from concierge.domain.event import now
 from concierge.domain.hotel import Property
 from concierge.domain.people import SERVICE, Actor
+from concierge.files import Files
 from concierge.property import load
 from concierge.service.commands import RecordDeviceState
 from concierge.service.handlers import Service
@@ -165,6 +167,10 @@ class House:
         brain = self._brain(actor, lang or self._language_of(actor), told.put_nowait)
         return Utterance(brain, told, self._asr, lang, emit)
 
+    async def transcribe(self, sound: NDArray[np.float32], lang: str | None) -> str:
+        """A voice note's words."""
+        return (await self._asr.hear_long(sound, lang)).text
+
     def _brain(self, actor: Actor, lang: str, tell: Tell) -> CallBrain:
         return CallBrain(
             f"c-{secrets.token_hex(8)}",
@@ -250,7 +256,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             tasks = [group.create_task(projector.run(), name="projector")]
             devices = DeviceEdge(property, address.mqtt, None)
             secret = _secret(settings.state)
-            world = World(stream, property, devices, views, Phrases.load(), secret, now, _check_slots)
+            world = World(stream, property, devices, views, Phrases.load(), secret, now, _check_slots, Files(settings.state / "files"))
             service = Service(world)
             devices.on_state = _recorder(service)
             tasks.append(group.create_task(devices.run(), name="devices"))

@@ -146,6 +146,16 @@ class Asr:
         """`transcribe` in the model's own thread; the event loop stays free."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self.transcribe, pcm, lang)
 
+    async def hear_long(self, pcm: np.ndarray, lang: str | None) -> Heard:
+        """A long recording, a piece at a time: a call that comes between two pieces need not wait for the whole."""
+        heard: list[Heard] = []
+        for piece in _pieces(pcm):
+            heard.append(await self.hear(piece, lang))
+            lang = lang or (heard[-1].lang if heard[-1].text else None)
+        found = lang or heard[0].lang
+        text = ("" if found == "zh" else " ").join(one.text for one in heard if one.text)
+        return Heard(text, found, sum(h.ms for h in heard), min(h.avg_logprob for h in heard), max(h.no_speech_prob for h in heard))
+
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 

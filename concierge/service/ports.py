@@ -78,8 +78,8 @@ class TalksPort(Protocol):
 class FilesPort(Protocol):
     """What was sent in, by hash."""
 
-    def find(self, hash: str) -> tuple[File, Sequence[str]] | None:
-        """The file, and who has sent it in."""
+    def find(self, hash: str) -> tuple[File, Mapping[str, str]] | None:
+        """The file, and who has sent it in, each with the name it had there."""
 
 
 class NoFiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from concierge.domain import conversation as talks
@@ -125,5 +126,5 @@ async def _file(case: Case, hash: str) -> File:
     """Raises :class:`NotFound`, also for a file that the actor has neither sent in nor may see."""
     found = case.world.files.find(hash)
     if found and (case.actor.who in found[1] or await case.world.views.talks.may_see_file(case.actor, hash)):
-        return found[0]
+        return replace(found[0], name=found[1].get(case.actor.who, ""))
     raise NotFound(f"there is no file {hash!r}")

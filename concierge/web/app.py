@@ -11,7 +11,23 @@ from weakref import WeakValueDictionary
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from concierge.web import board, calls, devices, figures, health, hotel, incidents, login, orders, pages, problem, socket, stays
+from concierge.web import (
+    board,
+    calls,
+    conversations,
+    devices,
+    figures,
+    files,
+    health,
+    hotel,
+    incidents,
+    login,
+    orders,
+    pages,
+    problem,
+    socket,
+    stays,
+)
 from concierge.web.attempts import Attempts
 from concierge.web.auth import Tokens, load_key
 from concierge.web.company import Company
@@ -19,7 +35,7 @@ from concierge.web.house import House
 from concierge.web.metrics import Metrics
 from concierge.web.tail import Tail
 
-ROUTES = (login, hotel, stays, orders, board, devices, incidents, figures, calls, socket, health)
+ROUTES = (login, hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, socket, health)
 
 
 def create_app(house: House, *more: APIRouter) -> FastAPI:
@@ -50,6 +66,7 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
     app.state.calls = calls.Calls(metrics)
     app.state.attempts = Attempts()
     app.state.reading = WeakValueDictionary()
+    app.state.uploads = Attempts(files.UPLOADS, files.WINDOW_S)
     app.state.tokens = Tokens(load_key(house.settings.state), house.property.id)
     problem.install(app)
     for router in (*(module.router for module in ROUTES), *more):

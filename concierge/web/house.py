@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from concierge.bus.log import Log
 from concierge.domain.event import Entry
 from concierge.domain.hotel import Property
@@ -87,3 +90,10 @@ class Talkative(Protocol):
 
     async def start_push_to_talk(self, actor: Actor, lang: str | None, emit: Emit) -> PushToTalk:
         """``emit`` sends one frame to the client: ``heard``, ``reply``, ``decision``, ``confirmed``, ``ledger``…"""
+
+
+class Listens(Protocol):
+    """A house that also puts voice notes into words offers this beside :class:`House`."""
+
+    async def transcribe(self, sound: NDArray[np.float32], lang: str | None) -> str:
+        """Mono at 16 kHz; ``lang`` None: found out."""

@@ -15,7 +15,7 @@ PAGES = {"/": "index.html", "/room": "room.html", "/staff": "staff.html", "/docs
 
 SECURITY = {
     # Lit puts styles into adopted sheets, which need no leave; 'unsafe-inline' is for style attributes alone.
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self' ws: wss:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "Permissions-Policy": "microphone=(self)",
     "Referrer-Policy": "no-referrer",  # a room's code may stand in the address

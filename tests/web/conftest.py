@@ -17,6 +17,7 @@ from concierge.bus.log import Log
 from concierge.domain.event import now
 from concierge.domain.hotel import Property
 from concierge.domain.people import SERVICE
+from concierge.files import Files
 from concierge.service.commands import CheckedIn, CheckIn
 from concierge.service.handlers import Service
 from concierge.service.ports import World
@@ -33,7 +34,8 @@ async def house(log: Log, property_: Property, tmp_path: Path) -> AsyncIterator[
     store = Store.open(tmp_path / "views.db")
     projector = asyncio.create_task(Projector(store, log, property_.id).run())
     views, devices = Views(store), ObedientDevices()
-    service = Service(World(log, property_, devices, views, Phrases.load(), b"a secret of these tests", now))
+    files = Files(tmp_path / "files")
+    service = Service(World(log, property_, devices, views, Phrases.load(), b"a secret of these tests", now, files=files))
     devices.service = service
     devices.may_confirm.set()
     yield House(property_, Settings(state=tmp_path), log, service, views, devices)
