@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from concierge.connectors.cards import Card
-from concierge.connectors.staff_directory import Directory, Person
+from concierge.connectors.staff_directory import Directory
+from concierge.domain.account import Account
 from concierge.domain.errors import BadToken, Conflict, DomainError, Forbidden, IllegalStep, NotFound, Unavailable
 from concierge.domain.event import Entry
 from concierge.domain.hotel import Property
@@ -81,7 +82,7 @@ class Presses:
             _log.exception("%s: %s of %s by %s failed", press.vendor, press.verb, press.order, person.id)
             return Outcome(False, self._texts("press.later", lang))
 
-    async def _carry_out(self, press: Press, person: Person, lang: str) -> Outcome:
+    async def _carry_out(self, press: Press, person: Account, lang: str) -> Outcome:
         command = COMMANDS.get(press.verb)
         if command is None:
             return Outcome(False, self._texts("press.gone", lang))
@@ -96,7 +97,7 @@ class Presses:
             self._stale(press.vendor, entry)
             return Outcome(False, self._refusal(refusal, entry, person, lang), entry)
 
-    def _refusal(self, refusal: DomainError, entry: Entry, person: Person, lang: str) -> str:
+    def _refusal(self, refusal: DomainError, entry: Entry, person: Account, lang: str) -> str:
         property: Property = self._service.world.property
         data: Mapping[str, Any] = entry.data
         if isinstance(refusal, Forbidden):

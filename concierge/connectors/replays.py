@@ -26,9 +26,11 @@ class Replays:
 
     def first(self, key: str, now: float) -> bool:
         """Whether ``key`` comes for the first time; it is remembered for as long as its signature could be valid."""
-        while self._seen and (len(self._seen) >= self._limit or next(iter(self._seen.values())) < now - 2 * self._window_s):
+        while self._seen and next(iter(self._seen.values())) < now - 2 * self._window_s:
             self._seen.popitem(last=False)
         if key in self._seen:
             return False
+        if len(self._seen) >= self._limit:
+            self._seen.popitem(last=False)
         self._seen[key] = now
         return True

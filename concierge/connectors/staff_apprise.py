@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from concierge.connectors.cards import Card, Down
 from concierge.connectors.desk import Desk, StaffImError, missing, variable
 from concierge.domain.hotel import StaffIm
+
+_log = logging.getLogger(__name__)
+
+PAUSES_S = (1.0, 5.0)
+"""Before a receiver's second and third try. One that is dead for long must not hold up the others' next message."""
 
 
 def message(card: Card) -> tuple[str, str]:
@@ -44,9 +51,24 @@ class AppriseFanOut:
     async def post(self, chat: str, card: Card, key: str) -> dict[str, Any]:
         title, body = message(card)
         kind = self._kinds[card.alarm or bool(card.marks)]
-        if not await self._places[chat].async_notify(body=body, title=title, notify_type=kind, body_format="text"):
-            raise Down("not everybody could be told")
+        said = {"body": body, "title": title, "notify_type": kind}
+        told = await asyncio.gather(*(self._tell(receiver, said, card.id) for receiver in self._places[chat]))
+        if not any(told):
+            raise Down(f"nobody of {chat} could be told")
         return {"marks": list(card.marks)}
+
+    async def _tell(self, receiver: Any, said: dict[str, Any], card_id: str) -> bool:
+        """Each on its own: what one has read is not sent again because another is away."""
+        for pause_s in (*PAUSES_S, None):
+            try:
+                if await receiver.async_notify(**said):
+                    return True
+            except Exception:
+                _log.exception("apprise: %s failed", receiver.service_name)
+            if pause_s is not None:
+                await asyncio.sleep(pause_s)
+        _log.error("apprise: %s was not told of %s", receiver.service_name, card_id)
+        return False
 
     async def change(self, chat: str, posted: Mapping[str, Any], card: Card) -> dict[str, Any]:
         """A message that went out cannot be changed; that it became late or urgent is worth another one."""

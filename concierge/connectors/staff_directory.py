@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
-
+from concierge.domain.account import Account
 from concierge.domain.event import Entry
 from concierge.domain.hotel import Property
-from concierge.domain.people import Actor, staff
-
-
-@dataclass(frozen=True)
-class Person:
-    """``im``: vendor → user id there."""
-
-    id: str
-    name: Mapping[str, str]
-    role: str
-    department: str
-    languages: tuple[str, ...] = ()
-    im: Mapping[str, str] = field(default_factory=dict)
-    active: bool = True
-
-    @property
-    def actor(self) -> Actor:
-        return staff(self.id, self.role, self.department)
 
 
 class Directory:
     """The property file gives everybody's first state; :meth:`learn` takes what the log says since."""
 
     def __init__(self, property: Property) -> None:
-        self._people = {
-            one.id: Person(one.id, one.name, one.role, one.department, one.languages, one.im) for one in property.staff.values()
-        }
+        self._people = {one.id: Account.first(one) for one in property.staff.values()}
 
     def learn(self, entry: Entry) -> None:
-        """An entry of ``h.<property>.staff.<id>``; what it does not name stays as it was."""
-        data: Mapping[str, Any] = entry.data
-        before = self._people.get(data["id"]) or Person(data["id"], {}, "", "")
-        known = {key: data[key] for key in ("name", "role", "department", "im", "active") if data.get(key) is not None}
-        if data.get("languages"):
-            known["languages"] = tuple(data["languages"])
-        if isinstance(known.get("name"), str):
-            known["name"] = {"zh": known["name"], "en": known["name"]}
-        self._people[before.id] = replace(before, **known)
+        """An entry of ``h.<property>.staff.<id>``."""
+        account = Account.of(entry.data)
+        self._people[account.id] = account
 
-    def find(self, vendor: str, *users: str) -> Person | None:
+    def find(self, vendor: str, *users: str) -> Account | None:
         """Who has one of ``users`` as their id at ``vendor``; None: nobody who works here now."""
         wanted = {user for user in users if user}
         return next((one for one in self._people.values() if one.active and one.im.get(vendor) in wanted), None)

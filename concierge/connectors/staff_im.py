@@ -109,6 +109,10 @@ class StaffIm:
         for desk in self._desks:
             await desk.afterwards.drained()
 
+    def knows(self, vendor: str, user: str) -> bool:
+        """Whether the vendor's user is one of our staff."""
+        return self._directory.find(vendor, user) is not None
+
     def waiting(self) -> Mapping[str, int]:
         """Vendor → cards that are not yet as they should be."""
         return {vendor: courier.waiting for vendor, courier in self._couriers.items()}
