@@ -15,6 +15,8 @@ from concierge.domain.people import require
 from concierge.domain.rota import on_duty
 from concierge.service.case import Case
 from concierge.service.commands import SetDuty
+from concierge.service.ports import World
+from concierge.service.reading import Reading
 
 VIEWS_WAIT_S = 0.2
 """How long an order waits for the views to know of those just placed: a fair share is worth no more."""
@@ -29,16 +31,21 @@ async def set_duty(command: SetDuty, case: Case) -> list[Draft]:
     return [case.draft(case.read.subject("staff", account.id), "duty_set", after.data(), seq)]
 
 
+async def rota(world: World) -> list[tuple[Account, bool]]:
+    """Everybody who works here, and whether they are on duty now."""
+    return [(one, on_duty_now(world, one)) for one in await Reading(world).accounts() if one.active]
+
+
+def on_duty_now(world: World, one: Account) -> bool:
+    return one.active and on_duty(world.property, one.shift, one.on_duty, world.clock())
+
+
 async def assignee(case: Case, order: Order) -> str | None:
     """The staff id; None: nobody is on duty, so it is the whole department's."""
-    property, views = case.world.property, case.world.views
+    views = case.world.views
     with suppress(Unavailable):
         await views.caught_up(case.read.seen, VIEWS_WAIT_S)
-    people = [
-        one
-        for one in await case.read.accounts()
-        if one.active and _does(one, order, case) and on_duty(property, one.shift, one.on_duty, case.at)
-    ]
+    people = [one for one in await case.read.accounts() if _does(one, order, case) and on_duty_now(case.world, one)]
     work = await views.workload([one.id for one in people])
     return dispatch.choose(
         order,

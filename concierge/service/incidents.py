@@ -44,6 +44,8 @@ async def _step(case: Case, incident_id: str, verb: str, remark: str = "") -> li
     drafts = [case.draft(entry.subject, after.state, after.data(), entry.seq)]
     if after.stay:
         lang = (await case.read.stay(after.stay))[0].language
-        text = world.texts(f"incident.{after.state}", lang, name=staff_name(world.property, actor.id, world.texts, lang))
+        text = world.texts(
+            f"incident.{after.state}", lang, name=staff_name(await case.read.staff_name(actor.id), world.texts, lang)
+        )
         drafts.append(case.message(after.stay, text, lang, {"incident": after.id, "event": after.state}))
     return drafts

@@ -249,7 +249,7 @@ async def told(case: Case, order: Order, event: str) -> list[Draft]:
     if stay.state != "open":
         return []
     lang = order.tell or stay.language
-    name = staff_name(world.property, order.holder, world.texts, lang)
+    name = staff_name(await case.read.staff_name(order.holder), world.texts, lang)
     text = world.texts(event, lang, name=name, what=summary(order, world.property, world.texts, lang))
     about = {"order": order.id, "event": event} | ({"ask": "rating"} if event == "done" else {})
     return [case.message(stay.id, text, lang, about)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from concierge.domain.account import Account
 from concierge.domain.errors import NotFound
 from concierge.domain.event import Entry, subject, token
@@ -67,6 +69,13 @@ class Reading:
             return Account.first(self._world.property.staff[staff]), 0
         except KeyError:
             raise NotFound(f"there is no staff {staff!r}") from None
+
+    async def staff_name(self, staff: str | None) -> Mapping[str, str] | None:
+        """By language; None: nobody of the staff."""
+        try:
+            return (await self.account(staff))[0].name if staff else None
+        except NotFound:
+            return None
 
     async def accounts(self) -> list[Account]:
         """All who work here, or did."""

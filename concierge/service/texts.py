@@ -47,9 +47,8 @@ def summary(order: Order, property: Property, texts: Texts, lang: str) -> str:
     return texts("joint", lang).join(counted)
 
 
-def staff_name(property: Property, staff: str | None, texts: Texts, lang: str) -> str:
-    person = property.staff.get(staff or "")
-    return _name(person.name, lang) if person else texts("colleague", lang)
+def staff_name(name: Mapping[str, str] | None, texts: Texts, lang: str) -> str:
+    return _name(name, lang) if name else texts("colleague", lang)
 
 
 def _word(things: Mapping[str, Any], token: str, lang: str) -> str:

@@ -10,6 +10,7 @@ from concierge.domain.errors import IllegalStep
 from concierge.domain.hotel import Property
 from concierge.service.commands import CancelOrder, ChangeOrder, PlaceOrder, RemindOrder
 from concierge.service.handlers import Service
+from concierge.service.reading import Reading
 from concierge.voice import which
 from concierge.voice.replies import Replies
 from concierge.voice.standing import standing
@@ -44,10 +45,12 @@ class OrderSteps:
                 order = (await self._service.do(RemindOrder(str(order["id"]), step.plan.words), step.actor, step.key)).data
             except IllegalStep:  # done or called off a moment ago
                 return self._none(step)
-        return Done(self.standing(order, step.lang))
+        return Done(await self.standing(order, step.lang))
 
-    def standing(self, order: Mapping[str, Any], lang: str) -> str:
-        return standing(order, self._service.world.clock(), self._property, self._replies, lang)
+    async def standing(self, order: Mapping[str, Any], lang: str) -> str:
+        world = self._service.world
+        holder = await Reading(world).staff_name(order.get("holder"))
+        return standing(order, holder, world.clock(), self._property, self._replies, lang)
 
     async def cancel(self, step: Step) -> Done:
         order = self._chosen(step, await self._open(step))

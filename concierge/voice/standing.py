@@ -15,8 +15,10 @@ _TIMES = {"dispatched": "placed"}
 """How long it has been waiting, the guest counts from when they asked, whoever declined it since."""
 
 
-def standing(order: Mapping[str, Any], at: datetime, property: Property, replies: Replies, lang: str) -> str:
-    """A clause. ``order``: its data; one that waits for its time tells that time."""
+def standing(
+    order: Mapping[str, Any], holder: Mapping[str, str] | None, at: datetime, property: Property, replies: Replies, lang: str
+) -> str:
+    """A clause. ``order``: its data; one that waits for its time tells that time. ``holder``: the name of who has it."""
     lines = which.lines(order)
     what = replies.things(lines, lang) if lines else replies.text("status.what", lang)
     state = str(order["state"])
@@ -24,12 +26,11 @@ def standing(order: Mapping[str, Any], at: datetime, property: Property, replies
         return replies.text("status.planned", lang, what=what, time=replies.moment(instant(order["planned"]), at, lang))
     state = "dispatched" if state in ("placed", "declined") else state
     since = instant(order["times"][_TIMES.get(state, state)])
-    person = property.staff.get(str(order.get("holder")))
     return replies.text(
         f"status.{state}",
         lang,
         what=what,
-        name=person.name[lang] if person else replies.text("colleague", lang),
+        name=(holder or {}).get(lang) or replies.text("colleague", lang),
         department=property.departments[str(order["department"])].name[lang],
         since=replies.ago((at - since).total_seconds(), lang),
     )

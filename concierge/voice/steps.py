@@ -137,7 +137,7 @@ class Steps:
         id = str(entry.data["id"])
         step.held.change(lambda dialogue: dialogue.placed(id, entry.seq))
         if entry.event == "reminded":
-            return Done(self._open_orders.standing(entry.data, lang), owed=True)
+            return Done(await self._open_orders.standing(entry.data, lang), owed=True)
         step.did("order", order=id)
         wanted, planned = slots.get("items") or slots.get("dishes"), entry.data.get("planned")
         if intent in LISTS and not wanted:

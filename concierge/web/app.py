@@ -25,6 +25,7 @@ from concierge.web import (
     orders,
     pages,
     problem,
+    rota,
     socket,
     stays,
 )
@@ -35,7 +36,7 @@ from concierge.web.house import House
 from concierge.web.metrics import Metrics
 from concierge.web.tail import Tail
 
-ROUTES = (login, hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, socket, health)
+ROUTES = (login, hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, socket, health)
 
 
 def create_app(house: House, *more: APIRouter) -> FastAPI:
