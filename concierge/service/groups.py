@@ -19,14 +19,14 @@ from concierge.service.talk import group, require_staff
 
 async def make(command: MakeGroup, case: Case) -> list[Draft]:
     require(case.actor.kind == "staff", "groups are made by staff")
-    require_staff(case, command.members)
+    await require_staff(case, command.members)
     made = Group(entity_id("g", case.key), "", ()).named(command.name).joined((case.actor.id, *command.members))
     return _drafts(case, "made", made, 0, made.members)
 
 
 async def join(command: JoinGroup, case: Case) -> list[Draft]:
     before, seq = await _own(case, command.group)
-    require_staff(case, command.members)
+    await require_staff(case, command.members)
     after = before.joined(command.members)
     return _drafts(case, "joined", after, seq, [who for who in after.members if who not in before.members])
 

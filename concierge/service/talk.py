@@ -20,13 +20,13 @@ async def say(command: Say, case: Case) -> list[Draft]:
     where, shared = await _conversation(case, command.conversation)
     if command.reply_to is not None:
         await _said(case, where, command.reply_to)
-    require_staff(case, command.mentions)
+    await require_staff(case, command.mentions)
     data = talks.message(
         command.text,
         command.lang,
         command.via,
         command.about,
-        file=await _file(case, command.file) if command.file else None,
+        file=await file_of(case, command.file) if command.file else None,
         card=command.card,
         mentions=command.mentions,
         reply_to=command.reply_to,
@@ -65,11 +65,11 @@ async def record_turn(command: RecordTurn, case: Case) -> list[Draft]:
     return [case.draft(where, "turn", {**command.data, "call": command.call}, None)]
 
 
-def require_staff(case: Case, ids: Iterable[str]) -> None:
+async def require_staff(case: Case, ids: Iterable[str]) -> None:
     """Raises :class:`NotFound` for somebody who does not work here."""
     for id in ids:
-        if id not in case.world.property.staff:
-            raise NotFound(f"nobody by the id {id!r} works here")
+        if not (await case.read.account(id))[0].active:
+            raise NotFound(f"{id!r} does not work here any more")
 
 
 async def _conversation(case: Case, named: str) -> tuple[str, dict[str, Any]]:
@@ -87,7 +87,8 @@ async def _conversation(case: Case, named: str) -> tuple[str, dict[str, Any]]:
         case "incident-":
             await case.read.incident(of)
         case "direct-":
-            require_staff(case, talks.two_of(named))
+            for who in talks.two_of(named):
+                await case.read.account(who)
         case _:
             known = {
                 talks.DEPARTMENT: property.departments,
@@ -122,8 +123,8 @@ async def _require_standing(case: Case, said: Entry) -> None:
         raise IllegalStep(f"message {said.seq} is withdrawn", state="withdrawn")
 
 
-async def _file(case: Case, hash: str) -> File:
-    """Raises :class:`NotFound`, also for a file that the actor has neither sent in nor may see."""
+async def file_of(case: Case, hash: str) -> File:
+    """A file that the actor has sent in or may see: who only knows a hash has no file. Raises :class:`NotFound`."""
     found = case.world.files.find(hash)
     if found and (case.actor.who in found[1] or await case.world.views.talks.may_see_file(case.actor, hash)):
         return replace(found[0], name=found[1].get(case.actor.who, ""))

@@ -152,11 +152,6 @@ class Views:
         t = schema.stays
         return {row.id: stays.public_view(row.data) for row in await self._all(select(t.c.id, t.c.data).where(t.c.id.in_(ids)))}
 
-    async def stays(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Id → the stay's public data."""
-        t = schema.stays
-        return {row.id: stays.public_view(row.data) for row in await self._all(select(t.c.id, t.c.data).where(t.c.id.in_(ids)))}
-
     async def incidents(self, *, open: bool | None = None, limit: int = 50) -> list[dict[str, Any]]:
         """Newest first."""
         t = schema.incidents

@@ -16,11 +16,12 @@ from sqlalchemy import create_engine, insert, select
 
 from concierge.bus.log import Log
 from concierge.bus.server import Broker
+from concierge.domain.conversation import of_stay, of_two
 from concierge.domain.errors import Unavailable
 from concierge.domain.event import now
 from concierge.domain.hotel import Deadline, Property
 from concierge.domain.order import Order, placed, step
-from concierge.domain.people import SERVICE, staff
+from concierge.domain.people import SERVICE, Actor, staff
 from concierge.service import commands as c
 from concierge.service.handlers import Service
 from concierge.service.ports import World
@@ -79,7 +80,21 @@ async def busy(service: Service) -> None:
     await service.do(c.SetSpaceStatus("105", "dirty"), LI_NA, "s")
     await service.do(c.SetDuty("li_na", False), LI_NA, "off")
     await service.do(c.RecordDeviceState("301", "bedside", {"power": "on"}), SERVICE, "x")
+    await service.do(c.PhotoOrder(placed.data["id"], "0" * 64), SERVICE, "photo")
+    await talk_of_everything(service, guest.guest)
     await service.do(c.CheckOut(stay.id), DESK, "out")
+
+
+async def talk_of_everything(service: Service, guest: Actor) -> None:
+    talk = of_stay(guest.stay)
+    said = [await service.do(c.Say(talk, f"towels 毛巾 {n}", "en"), guest, f"say {n}") for n in range(3)]
+    await service.do(c.EditMessage(talk, said[0].seq, "slippers"), guest, "edit")
+    await service.do(c.WithdrawMessage(talk, said[1].seq), guest, "withdraw")
+    await service.do(c.MarkRead(talk, said[2].seq), DESK, "read")
+    group = (await service.do(c.MakeGroup("night", ("emma", "zhou_min")), LI_NA, "group")).data["id"]
+    await service.do(c.LeaveGroup(group, "emma"), DESK, "leave")
+    await service.do(c.NameGroup(group, "late"), LI_NA, "name")
+    await service.do(c.Say(of_two("li_na", "emma"), "hi", "en"), LI_NA, "direct")
 
 
 async def test_views_rebuilt_from_the_log_are_the_same(log: Log, property_: Property, tmp_path: Path) -> None:

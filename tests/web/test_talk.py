@@ -109,7 +109,7 @@ async def test_unread_counts_what_others_said_since_ones_cursor(site: Site, hous
     assert await unread(emma) == 2
     await did(site, guest, f"/v1/conversations/{talk}/messages/{gone['seq']}/withdraw")
     assert await unread(emma) == 1
-    (item,) = [i for i in (await asked(site, guest, "/v1/conversations"))["items"]]
+    (item,) = (await asked(site, guest, "/v1/conversations"))["items"]
     assert item["cursors"] == {"staff:emma": first["seq"]}
 
 
