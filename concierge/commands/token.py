@@ -40,12 +40,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def mint(settings: Settings, *, room: str | None = None, staff: str | None = None) -> str:
-    """The token. A room's stay is read from the log of the service that runs over the state folder.
+    """The token. A room's stay, and who is not in the property file, are read from the log of the service that runs over the
+    state folder.
 
     Raises :class:`NoToken`, or NotRunning if no service runs there.
     """
     from concierge.bus.address import from_environment, running
     from concierge.bus.log import Log
+    from concierge.domain.account import Account
     from concierge.domain.event import subject
     from concierge.domain.stay import Stay
     from concierge.property import load
@@ -53,15 +55,18 @@ async def mint(settings: Settings, *, room: str | None = None, staff: str | None
 
     property = load(settings.property_file)
     tokens = Tokens(load_key(settings.state), property.id)
-    if staff is not None:
-        person = property.staff.get(staff)
-        if person is None:
-            raise NoToken(f"there is no staff {staff!r}; known: {', '.join(property.staff)}")
-        return tokens.mint_staff(person).token
-    assert room is not None
-    property.space(room)
+    if staff is not None and staff in property.staff:
+        return tokens.mint_staff(property.staff[staff]).token
+    if room is not None:
+        property.space(room)
     log = await Log.open(from_environment() or running(settings.state), property.id)
     try:
+        if staff is not None:
+            entry = await log.last(subject(property.id, "staff", staff))
+            if entry is None:
+                raise NoToken(f"there is no staff {staff!r}; known: {', '.join(property.staff)} and who was added since")
+            return tokens.mint_staff(Account.of(entry.data)).token
+        assert room is not None
         space = await log.last(subject(property.id, "space", room))
         stay = await log.last(subject(property.id, "stay", space.data["stay"])) if space and space.data.get("stay") else None
     finally:

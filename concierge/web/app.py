@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from concierge.web import (
+    audit,
     board,
     calls,
     conversations,
@@ -22,21 +23,27 @@ from concierge.web import (
     hotel,
     incidents,
     login,
+    me,
     orders,
     pages,
+    people,
     problem,
     rota,
+    sessions,
     socket,
     stays,
 )
-from concierge.web.attempts import Attempts
+from concierge.web.attempts import CODE_FAILURES, CODE_WINDOW_S, Attempts
 from concierge.web.auth import Tokens, load_key
 from concierge.web.company import Company
 from concierge.web.house import House
 from concierge.web.metrics import Metrics
 from concierge.web.tail import Tail
 
-ROUTES = (login, hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, socket, health)
+ROUTES = (
+    login, me, people, sessions, audit,
+    hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, socket, health,
+)  # fmt: skip
 
 
 def create_app(house: House, *more: APIRouter) -> FastAPI:
@@ -66,6 +73,7 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
     app.state.metrics = metrics = Metrics()
     app.state.calls = calls.Calls(metrics)
     app.state.attempts = Attempts()
+    app.state.code_attempts = Attempts(CODE_FAILURES, CODE_WINDOW_S)
     app.state.reading = WeakValueDictionary()
     app.state.uploads = Attempts(files.UPLOADS, files.WINDOW_S)
     app.state.tokens = Tokens(load_key(house.settings.state), house.property.id)

@@ -6,10 +6,15 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 
 WINDOW_S = 60.0
-FAILURES = {"user": 8, "address": 40}
-"""Kind of key → failures allowed in the window. Behind one address may be a whole hotel's Wi-Fi."""
+FAILURES = {"user": 8, "address": 40, "device": 8}
+"""Kind of key → failures allowed in the window. Behind one address may be a whole hotel's Wi-Fi. A device that the person has
+logged in from before counts for itself: strangers who try their name lock nobody out who comes from there."""
+CODE_WINDOW_S = 900.0
+CODE_FAILURES = {"user": 5, "address": 40, "device": 5}
+"""Likewise for second factors, which are short: 480 tries a day, of which three codes in a million would fit, take two years."""
 REMEMBERED = 10_000
-"""Names and addresses that are kept count of; past that, those that failed longest ago are forgotten."""
+"""Names and addresses that are kept count of; past that, those that failed longest ago are forgotten. All of it is in this
+process's memory: a restart forgives a minute's failures, or a quarter of an hour's."""
 
 
 Key = tuple[str, str]

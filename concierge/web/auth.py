@@ -1,25 +1,30 @@
 """Tokens: who a client is, signed by this service (JWT, HS256), checked against how things stand now.
 
-A token names a stay or one of the staff. What it allows is looked up at each use: a guest's ends with the stay, a
-member of staff has the role that the property file gives today.
+A token names a stay, or one of the staff and the log-in it came from. What it allows is looked up at each use: a guest's
+ends with the stay, one of the staff has the role that their account has now, and a session that was ended is over.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
+import secrets
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from concierge.domain.account import Account
+from concierge.domain.errors import BadToken, NotFound
 from concierge.domain.event import now, subject
-from concierge.domain.hotel import Staff
+from concierge.domain.password import normal, require_strong
 from concierge.domain.people import Actor, guest, staff
 from concierge.domain.stay import Stay
 from concierge.web.house import House
@@ -30,20 +35,30 @@ STAFF_LIFE = timedelta(hours=14)
 """A long shift. The next log-in makes a new token."""
 ROOM_LIFE = timedelta(days=60)
 """Only a bound: a room token ends at check-out."""
+DEVICE_LIFE = timedelta(days=180)
 
 _HASHER = PasswordHasher()
 
 
 class Unauthorized(Exception):
-    """The token is missing, forged, expired, or of a stay that has ended."""
+    """The token is missing, forged, expired, or of a stay or a session that has ended."""
+
+
+class Named(Protocol):
+    """One of the staff, as the property file or the log has them."""
+
+    @property
+    def id(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class Bearer:
-    """Whom a token names, and when it ends."""
+    """Whom a token names, since when and until when, and in which session; None: ``concierge token`` made it."""
 
     actor: Actor
     expires: datetime
+    made: datetime
+    session: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,13 +95,18 @@ class Tokens:
     def mint_room(self, stay: Stay) -> Minted:
         return self._mint(ROOM_LIFE, sub=stay.id, kind="guest", stay=stay.id, space=stay.space, since=stay.checked_in)
 
-    def mint_staff(self, person: Staff) -> Minted:
-        return self._mint(STAFF_LIFE, sub=person.id, kind="staff", role=person.role, department=person.department)
+    def mint_staff(self, person: Named, session: str | None = None) -> Minted:
+        return self._mint(STAFF_LIFE, sub=person.id, kind="staff", sid=session)
+
+    def mint_device(self, user: str) -> Minted:
+        """For a browser that has logged in: it opens nothing, it says that this is no stranger (see :mod:`.attempts`)."""
+        return self._mint(DEVICE_LIFE, sub=user, kind="device", device=secrets.token_hex(8))
 
     def _mint(self, life: timedelta, **claims: object) -> Minted:
         at = now()
         expires = at + life
-        body = {"iss": self._issuer, "iat": at, "exp": expires, **claims}
+        # With its fraction: a token that is made right after all were ended must not count as one of them.
+        body = {"iss": self._issuer, "iat": at.timestamp(), "exp": expires, **claims}
         return Minted(jwt.encode(body, self._key, algorithm="HS256"), expires)
 
     def read(self, token: str) -> Bearer:
@@ -95,19 +115,30 @@ class Tokens:
         Raises :class:`Unauthorized`.
         """
         try:
-            claims: dict[str, Any] = jwt.decode(
-                token, self._key, algorithms=["HS256"], issuer=self._issuer, options={"require": ["exp", "sub", "iss"]}
-            )
-            expires = datetime.fromtimestamp(claims["exp"], UTC)
+            claims = self._claims(token)
+            expires, made = (datetime.fromtimestamp(claims[key], UTC) for key in ("exp", "iat"))
             if claims["kind"] == "guest":
-                return Bearer(guest(claims["stay"], claims["space"], int(claims["since"])), expires)
+                return Bearer(guest(claims["stay"], claims["space"], int(claims["since"])), expires, made)
             if claims["kind"] == "staff":
-                return Bearer(staff(claims["sub"], claims["role"], claims["department"]), expires)
+                return Bearer(staff(claims["sub"], "", ""), expires, made, claims.get("sid"))
         except jwt.ExpiredSignatureError:
             raise Unauthorized("the token has expired: log in again") from None
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
             pass
         raise Unauthorized("the token is not one of ours")
+
+    def device(self, token: str, user: str) -> str | None:
+        """The device, if ``user`` has logged in from it."""
+        try:
+            claims = self._claims(token)
+        except jwt.InvalidTokenError:
+            return None
+        return str(claims["device"]) if claims.get("kind") == "device" and claims["sub"] == user else None
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        return jwt.decode(
+            token, self._key, algorithms=["HS256"], issuer=self._issuer, options={"require": ["exp", "iat", "sub", "iss"]}
+        )
 
 
 @cache
@@ -116,19 +147,35 @@ def _nobody() -> str:
     return _HASHER.hash("a password that nobody has")
 
 
-def password_fits(person: Staff | None, password: str) -> bool:
+def password_fits(person: Account | None, password: str) -> bool:
     """Slow on purpose (argon2, some 50 ms): call it in a thread."""
+    known = person.password_hash if person else ""
     try:
-        _HASHER.verify(person.password_hash if person else _nobody(), password)
+        _HASHER.verify(known or _nobody(), normal(password))
     except (VerificationError, ValueError):
         return False
-    return person is not None
+    return bool(known)
+
+
+async def hash_strong(house: House, password: str, id: str, name: Mapping[str, str]) -> str:
+    """Of a new password. Raises :class:`~concierge.domain.password.WeakPassword`."""
+    hotel = house.property
+    require_strong(password, (id, *id.split("_"), *name.values(), hotel.id, *hotel.name.values()))
+    return await asyncio.to_thread(_HASHER.hash, normal(password))
+
+
+async def find_account(house: House, user: str) -> Account | None:
+    try:
+        return (await house.service.reading.account(user))[0]
+    except (NotFound, BadToken):
+        return None
 
 
 async def admit(token: str, tokens: Tokens, house: House) -> Bearer:
-    """Who the client is now: the stay must be open still, the member of staff have a role. Raises :class:`Unauthorized`.
+    """Who the client is now: the stay must be open still, the account active and the session not ended. Raises
+    :class:`Unauthorized`.
 
-    The stay is read off the log, not a view, so that a check-out counts at once.
+    Both are read off the log, not a view, so that a check-out or a log-out counts at once.
     """
     bearer = tokens.read(token)
     actor = bearer.actor
@@ -137,7 +184,9 @@ async def admit(token: str, tokens: Tokens, house: House) -> Bearer:
         if entry is None or entry.data.get("state") != "open":
             raise Unauthorized("the stay has ended")
         return bearer
-    person = house.property.staff.get(actor.id)
-    if person is None:
+    account, (sessions, _) = await asyncio.gather(find_account(house, actor.id), house.service.reading.sessions(actor.id))
+    if account is None or not account.active:
         raise Unauthorized(f"{actor.id!r} does not work here any more")
-    return Bearer(staff(person.id, person.role, person.department), bearer.expires)
+    if not sessions.admits(bearer.session, bearer.made):
+        raise Unauthorized("this session was ended: log in again")
+    return replace(bearer, actor=account.actor)

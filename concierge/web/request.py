@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from concierge.domain.errors import BadRequest
 from concierge.domain.people import Actor
-from concierge.web.auth import Unauthorized, admit
+from concierge.web.auth import Bearer, Unauthorized, admit
 from concierge.web.house import House
 from concierge.web.problem import Problem
 
@@ -23,16 +23,19 @@ def _house(request: Request) -> House:
     return house
 
 
-async def _actor(
+async def _bearer(
     request: Request,
     given: Annotated[HTTPAuthorizationCredentials | None, Depends(HTTPBearer(auto_error=False))],
-) -> Actor:
+) -> Bearer:
     if given is None:
         raise unauthorized("say who you are: Authorization: Bearer TOKEN")
     try:
-        bearer = await admit(given.credentials, request.app.state.tokens, request.app.state.house)
+        return await admit(given.credentials, request.app.state.tokens, request.app.state.house)
     except Unauthorized as error:
         raise unauthorized(str(error)) from None
+
+
+async def _actor(bearer: BearerOf) -> Actor:
     return bearer.actor
 
 
@@ -70,6 +73,7 @@ def _is_loopback(host: str) -> bool:
 
 
 HouseOf = Annotated[House, Depends(_house)]
+BearerOf = Annotated[Bearer, Depends(_bearer)]
 ActorOf = Annotated[Actor, Depends(_actor)]
 ClientId = Annotated[str, Depends(_client_id)]
 

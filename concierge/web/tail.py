@@ -175,6 +175,6 @@ class Tail:
             if visible is not None:
                 for feed in self._feeds[actor]:
                     feed.offer(shared, visible)
-            if kind == "staff" and actor.id == names[0]:
+            if kind in ("staff", "session") and actor.id == names[0]:
                 for feed in self._feeds[actor]:
                     feed.reconsider()
