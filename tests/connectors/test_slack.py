@@ -259,3 +259,22 @@ async def _assigned(house, order, person) -> None:
     last = await house.log.last(order.subject)
     data = {**last.data, "assignee": person}
     await house.log.append(Draft(order.subject, "dispatched", data, SERVICE.who, last.seq))
+
+
+async def test_answer_comes_at_once_while_the_work_goes_on(
+    hotel: Open, slack: SlackVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hotel(of(slack)) as house:
+        await house.order()
+        await until(lambda: slack.shown("CHK"))
+        do = house.service.do
+
+        async def slowly(*command: object) -> object:
+            await asyncio.sleep(1)
+            return await do(*command)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(house.service, "do", slowly)
+        began = time.monotonic()
+        assert (await slack.press(house.url, "ULINA", "CHK", "accept")).status_code == 200
+        assert time.monotonic() - began < 0.9
+        await until(lambda: "Li Na has accepted" in slack.shown("CHK")[0])

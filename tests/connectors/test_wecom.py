@@ -190,3 +190,22 @@ async def test_key_of_the_wrong_length_is_told_at_the_start(
     with pytest.raises(StaffImError, match="HOTEL_WECOM_AES_KEY is no EncodingAESKey of 43 characters"):
         async with hotel(of(wecom)):
             pass
+
+
+async def test_answer_comes_at_once_while_the_work_goes_on(
+    hotel: Open, wecom: WecomVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hotel(of(wecom)) as house:
+        await house.order()
+        await until(lambda: wecom.shown(PLACE))
+        do = house.service.do
+
+        async def slowly(*command: object) -> object:
+            await asyncio.sleep(1)
+            return await do(*command)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(house.service, "do", slowly)
+        began = time.monotonic()
+        assert (await wecom.press(house.url, "LiNa", PLACE, "accept")).status_code == 200
+        assert time.monotonic() - began < 0.9
+        await until(lambda: "李娜已接单" in wecom.shown(PLACE)[0])
