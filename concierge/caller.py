@@ -69,10 +69,12 @@ async def place_call(
     lang: str | None = None,
     loss_pct: float = 0.0,
     reply_timeout_s: float = REPLY_TIMEOUT_S,
+    linger_s: float = 0.0,
     on_result: Callable[[TurnResult], None] | None = None,
     ice: Ice | None = None,
 ) -> CallReport:
-    """Call the service at ``url`` (its root, or the address that takes offers), say each turn, and hang up.
+    """Call the service at ``url`` (its root, or the address that takes offers), say each turn, stay on the line for
+    ``linger_s`` more, and hang up.
 
     A file that cannot be read, or that gets no reply, is an ``error`` in its turn's result, and the rest goes on.
     ``on_result`` hears of each turn when it is over. Raises :class:`CallError` when there is no call at all.
@@ -94,6 +96,7 @@ async def place_call(
                 raise CallError(f"{url}: {problem}") from problem
             record.zero = loop.time()
             results = await talk.run(turns, client.closed, on_result)
+            await asyncio.sleep(linger_s)
         finally:
             if location is not None:
                 await _hang_up(http, location)

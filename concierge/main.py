@@ -36,6 +36,7 @@ from concierge.understanding import cascade, vocabulary
 from concierge.views.projector import Projector
 from concierge.views.store import Store
 from concierge.views.views import Views
+from concierge.voice.announcing import announce
 from concierge.voice.call import CallBrain
 from concierge.voice.chat import Chat
 from concierge.voice.commit import Committer
@@ -156,7 +157,7 @@ class House:
         )
         holder.append(call)
         self._calls.add(call)
-        task = asyncio.create_task(self._run_call(call, session, brain), name=brain.id)
+        task = asyncio.create_task(self._run_call(call, session, brain, actor), name=brain.id)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return call
@@ -205,13 +206,17 @@ class House:
             await asyncio.wait(set(self._running), timeout=5)
         await self.chat.drained()
 
-    async def _run_call(self, call: RtcCall, session: VoiceSession, brain: CallBrain) -> None:
+    async def _run_call(self, call: RtcCall, session: VoiceSession, brain: CallBrain, actor: Actor) -> None:
         """A call is one task group (in ``session``): whatever fails in it ends this call and no other."""
+        news = asyncio.create_task(announce(self.log, self.service, self._replies, actor.stay, session)) if actor.stay else None
         try:
             await session.run()
         except Exception:
             log.exception("call %s failed", brain.id)
         finally:
+            if news:
+                news.cancel()
+                await asyncio.gather(news, return_exceptions=True)
             await call.close()
             self._calls.discard(call)
             await brain.drained()
@@ -256,7 +261,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             tasks = [group.create_task(projector.run(), name="projector")]
             devices = DeviceEdge(property, address.mqtt, None)
             secret = _secret(settings.state)
-            world = World(stream, property, devices, views, Phrases.load(), secret, now, _check_slots, Files(settings.state / "files"))
+            world = World(
+                stream, property, devices, views, Phrases.load(), secret, now, _check_slots, Files(settings.state / "files")
+            )
             service = Service(world)
             devices.on_state = _recorder(service)
             tasks.append(group.create_task(devices.run(), name="devices"))

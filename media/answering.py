@@ -73,7 +73,8 @@ class Answering:
         self._around.spawn(self._carry_out(answer))
 
     def say(self, turn: int, say: Say, answer: Answer | None = None) -> None:
-        self._emit({"type": "reply", "turn": turn, "text": say.text, "kind": say.kind})
+        of_turn = {} if say.kind == "news" else {"turn": turn}
+        self._emit({"type": "reply", **of_turn, "text": say.text, "kind": say.kind})
         line = Line(turn, say, self.speaker.generation, answer.ledger if answer else None)
         live = answer is None or answer.generation == self.speaker.generation
         if answer is not None:

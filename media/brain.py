@@ -9,7 +9,8 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-Kind = Literal["filler", "reply", "apology"]
+Kind = Literal["filler", "reply", "apology", "news"]
+"""`news`: what no turn asked for."""
 
 
 class Heard(Protocol):
