@@ -31,19 +31,23 @@ from concierge.service.orders import deadline_of
 log_ = logging.getLogger(__name__)
 TICK_S = 0.5
 """How often the clock is looked at: asyncio's own stands still while the machine is suspended."""
-RETRY_S = 2.0
+RETRY_S, BROKEN_RETRY_S = 2.0, 60.0
+"""When the log is away; when an order cannot be carried on, which is for an operator to see."""
 
 
 class Waiting(Protocol):
     """What the clockwork begins from (:class:`concierge.views.views.Views`)."""
 
-    async def waiting(self) -> tuple[Sequence[tuple[Mapping[str, Any], int]], int]:
-        """All orders that time still has something to do with, as (data, sequence), and how far the views had come."""
+    async def waiting(self, incarnation: str) -> tuple[Sequence[tuple[Mapping[str, Any], int]], int]:
+        """All orders that time still has something to do with, as (data, sequence), and how far the views had come on the log
+        of this incarnation."""
 
 
 class Orders(Protocol):
     """The log, read and then followed (:class:`concierge.service.ports.LogPort`)."""
 
+    @property
+    def incarnation(self) -> str: ...
     def read(self, filters: str | list[str], since: int = 0) -> AsyncGenerator[Entry, None]: ...
     def follow(self, filters: str | list[str], since: int = 0) -> AsyncGenerator[Entry, None]: ...
 
@@ -88,7 +92,7 @@ class Clockwork:
         self._known.clear()
         self._heap.clear()
         wall, began = self._wall(), self._elapsed()
-        rows, at = await self._views.waiting()
+        rows, at = await self._views.waiting(self._log.incarnation)
         for data, seq in rows:
             self._see_old(Order.of(data), seq, wall, began)
         subjects = f"h.{self._service.world.property.id}.order.>"
@@ -145,14 +149,16 @@ class Clockwork:
         """The client id follows from the entry: twice, or from two processes, is once."""
         try:
             await self._service.do(_command(order, seq, due_now), SERVICE, f"timer-{order}-{seq}")
-        except Exception as error:  # one order's trouble is not the others'
-            log_.log(
-                logging.WARNING if isinstance(error, Unavailable) else logging.ERROR,
-                "timers: order %s at %s is due and was not carried out: %s",
-                order, seq, error, exc_info=not isinstance(error, Unavailable),
-            )  # fmt: skip
-            for one in due_now:
-                self._wait(self._elapsed() + RETRY_S, order, seq, one)
+        except Unavailable as error:
+            log_.warning("timers: order %s is due, and cannot be written now: %s", order, error)
+            self._again(RETRY_S, order, seq, due_now)
+        except Exception:  # one order's trouble is not the others'
+            log_.exception("timers: order %s is due, and failed", order)
+            self._again(BROKEN_RETRY_S, order, seq, due_now)
+
+    def _again(self, after_s: float, order: str, seq: int, due_now: Sequence[Due]) -> None:
+        for one in due_now:
+            self._wait(self._elapsed() + after_s, order, seq, one)
 
 
 def _command(order: str, seq: int, due_now: Sequence[Due]) -> DispatchOrder | EscalateOrder | CloseOrder:

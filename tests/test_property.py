@@ -143,6 +143,11 @@ def test_device_kinds_and_what_they_can_are_one_list() -> None:
         ('base = "homeassistant"', 'base = "home/#"', "no MQTT topic"),
         ('discovery = "homeassistant"', "discovery = homeassistant", "expected TOML"),
         ('ladder = ["supervisor"', 'ladder = ["boss"', "'boss' is unknown; expected one of"),
+        ('shift = "day"', 'shift = "dya"', "'dya' is unknown; expected one of day, night .did you mean 'day'"),
+        ('begins = "07:00"', 'begins = "7am"', "no time of day; expected one such as 07:00"),
+        ('ends = "07:00" }', 'ends = "07:00", days = ["monday"] }', "expected 'mon'"),
+        ('request.repair:wifi" = "it"', 'request.repair:wifi" = "plumbing"', "'plumbing' is unknown; expected one of hvac, it"),
+        ('skills = ["hvac"]', "floors = [9]", r"staff.wang_wei.floors\[0\]: 9 is unknown"),
         (
             'answer = { zh = "出门左转两百米',
             'answer = { cn = "出门左转两百米',

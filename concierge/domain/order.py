@@ -235,8 +235,17 @@ def photographed(order: Order, file: str) -> Order:
 def same_request(order: Order, intent: str, slots: Mapping[str, Any], words: str, planned: str | None) -> bool:
     """Whether the order is for the very same thing. What only its words tell (a person is wanted, for whatever it is)
     is the same only in the same words."""
-    alike = (order.intent, dict(order.slots), order.planned) == (intent, dict(slots), planned)
+    alike = (order.intent, order.planned) == (intent, planned) and _plain(order.slots, planned) == _plain(slots, planned)
     return alike and (intent != "handoff.human" or order.words.split() == words.split())
+
+
+def _plain(slots: Mapping[str, Any], planned: str | None) -> dict[str, Any]:
+    """Slots so that the same thing said in another way is the same: one is one, said or not, and a time is what it means."""
+    said = {name: value for name, value in slots.items() if not (planned and name in ("when", "time", "day"))}
+    for name, value in said.items():
+        if isinstance(value, list):
+            said[name] = sorted(({"quantity": 1, **line} for line in value), key=lambda line: sorted(map(str, line.items())))
+    return said
 
 
 def changed(order: Order, slots: Mapping[str, Any], words: str, by: Actor, at: datetime) -> Order:

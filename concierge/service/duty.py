@@ -58,4 +58,5 @@ def _does(one: Account, order: Order, case: Case) -> bool:
     manager gets one."""
     if order.slots.get("to") == "manager":
         return one.role == "manager"
-    return one.department == order.department and one.role not in case.world.property.departments[order.department].ladder
+    department = case.world.property.departments.get(order.department)
+    return one.department == order.department and (department is None or one.role not in department.ladder)

@@ -164,7 +164,7 @@ async def remind(command: RemindOrder, case: Case) -> list[Draft]:
 async def _reminded(case: Case, order_id: str, text: str) -> list[Draft]:
     order, entry = await case.read.order(order_id)
     orders.check_right(order, "remind", case.actor)
-    after = orders.reminded(order, case.actor, case.at, _short(text))
+    after = orders.reminded(order, case.actor, case.at, text.strip()[:MAX_NOTE])
     return [case.draft(entry.subject, "reminded", after.data(), entry.seq)]
 
 

@@ -34,7 +34,8 @@ async def escalate(command: EscalateOrder, case: Case) -> list[Draft]:
     if found is None:
         return []
     order, where = found
-    ladder = case.world.property.departments[order.department].ladder or LAST_RUNG
+    department = case.world.property.departments.get(order.department)  # the file may have lost it since
+    ladder = (department.ladder if department else ()) or LAST_RUNG
     after = orders.step(order, "escalate", SERVICE, case.at, missed=command.missed, ladder=ladder)
     drafts = [case.draft(where, "escalated", after.data(), command.seq)]
     early = after.planned is not None and case.at < instant(after.planned)

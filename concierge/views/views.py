@@ -124,14 +124,17 @@ class Views:
         query = select(t.c.worker, now, func.max(t.c.seq)).where(t.c.worker.in_(staff)).group_by(t.c.worker)
         return {worker: (open, last) for worker, open, last in await self._all(query)}
 
-    async def waiting(self) -> tuple[list[tuple[dict[str, Any], int]], int]:
-        """All orders that time still has something to do with, as (data, sequence), and how far the views had come at least."""
+    async def waiting(self, incarnation: str) -> tuple[list[tuple[dict[str, Any], int]], int]:
+        """All orders that time still has something to do with, as (data, sequence), and how far the views had come at least;
+        nothing, and 0, if they are still those of another log."""
         t = schema.orders
 
         def read(conn: Connection) -> tuple[list[tuple[dict[str, Any], int]], int]:
-            at = conn.execute(select(schema.position.c.seq)).scalar_one()
+            at = conn.execute(select(schema.position)).one()
+            if at.incarnation != incarnation:
+                return [], 0
             rows = conn.execute(select(t.c.data, t.c.seq).where(t.c.state.in_(orders.OPEN | {"done", "rated"})))
-            return [(row.data, row.seq) for row in rows], at
+            return [(row.data, row.seq) for row in rows], at.seq
 
         return await self._run(read)
 

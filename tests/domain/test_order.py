@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,25 @@ from hypothesis import strategies as st
 
 from concierge.domain.errors import BadRequest, Forbidden, IllegalStep, NotFound
 from concierge.domain.hotel import Deadline
-from concierge.domain.order import EVENTS, OPEN, STEPS, Order, changed, check_right, diagram, guest_view, noted, placed, step
+from concierge.domain.order import (
+    EVENTS,
+    INTERNAL,
+    MOST_PHOTOS,
+    MOST_REMINDERS,
+    OPEN,
+    STEPS,
+    Order,
+    changed,
+    check_right,
+    diagram,
+    guest_view,
+    noted,
+    photographed,
+    placed,
+    reminded,
+    same_request,
+    step,
+)
 from concierge.domain.people import SERVICE, guest, staff
 
 AT = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -83,7 +102,8 @@ def test_guest_view_has_no_notes_reasons_or_priority() -> None:
     seen = json.dumps(guest_view(order.data()))
     assert "difficult" not in seen
     assert "tired" not in seen
-    assert "priority" not in seen
+    assert not set(INTERNAL) & set(json.loads(seen))
+    assert {"priority", "assignee", "skill", "missed"} <= set(INTERNAL)
     assert "两条毛巾" in json.loads(seen)["words"]
 
 
@@ -100,8 +120,8 @@ def test_order_of_another_version_is_still_read() -> None:
 
 def test_guest_may_cancel_change_and_rate_only_and_only_their_own() -> None:
     mine, other = guest("s1", "301"), guest("s2", "301")
-    for verb in (*EVENTS, "change", "note"):
-        if verb in ("cancel", "change", "rate"):
+    for verb in (*EVENTS, "change", "note", "remind", "photo"):
+        if verb in ("cancel", "change", "rate", "remind", "photo"):
             check_right(NEW, verb, mine)
         else:
             with pytest.raises(Forbidden):
@@ -139,3 +159,31 @@ def test_diagram_has_every_step() -> None:
     assert text.startswith("stateDiagram-v2")
     assert "accepted --> declined: decline" in text
     assert "closed --> [*]" in text
+
+
+def test_the_same_request_said_in_another_way_is_the_same() -> None:
+    one, two = {"item": "towel"}, {"item": "pillow", "quantity": 2}
+    order = placed(replace(NEW, slots={"items": [one, two]}), AT)
+    assert same_request(order, "request.items", {"items": [two, {**one, "quantity": 1}]}, "", None)
+    assert not same_request(order, "request.items", {"items": [one]}, "", None)
+    assert not same_request(order, "request.items", {"items": [one, two]}, "", "2026-11-20T12:00:00.000Z")
+    call = replace(NEW, intent="request.wakeup", slots={"time": "07:00"}, planned="2026-11-20T23:00:00.000Z")
+    assert same_request(call, "request.wakeup", {"time": "07:00", "day": "tomorrow"}, "", call.planned)
+
+
+def test_photos_have_an_end_and_one_is_kept_once() -> None:
+    order = NEW
+    for number in range(MOST_PHOTOS):
+        order = photographed(photographed(order, f"{number:064x}"), f"{number:064x}")
+    assert len(order.photos) == MOST_PHOTOS
+    with pytest.raises(BadRequest, match="photos"):
+        photographed(order, "f" * 64)
+
+
+def test_reminders_of_a_guest_who_goes_on_asking_do_not_grow_without_end() -> None:
+    order = run("dispatch")
+    for number in range(MOST_REMINDERS + 5):
+        order = reminded(order, guest("s1", "301"), AT, str(number))
+    assert (len(order.reminders), order.reminders[-1].text) == (MOST_REMINDERS, str(MOST_REMINDERS + 4))
+    with pytest.raises(IllegalStep):
+        reminded(run("dispatch", "accept", "done"), guest("s1", "301"), AT, "")
