@@ -278,3 +278,15 @@ async def test_answer_comes_at_once_while_the_work_goes_on(
         assert (await slack.press(house.url, "ULINA", "CHK", "accept")).status_code == 200
         assert time.monotonic() - began < 0.9
         await until(lambda: "Li Na has accepted" in slack.shown("CHK")[0])
+
+
+async def test_who_presses_on_an_outdated_card_gets_the_card_as_it_is(hotel: Open, slack: SlackVendor) -> None:
+    async with hotel(of(slack)) as house:
+        order = await house.order()
+        await until(lambda: slack.shown("CHK"))
+        outdated = dict(slack.cards)
+        await house.service.do(c.AcceptOrder(order.data["id"]), CHEN_JING, "tap")
+        await until(lambda: "Chen Jing has accepted" in slack.shown("CHK")[0])
+        slack.cards.update(outdated)  # a client that missed the change
+        await slack.press(house.url, "ULINA", "CHK", "accept")
+        await until(lambda: "Chen Jing has accepted" in slack.shown("CHK")[0])
