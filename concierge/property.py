@@ -126,7 +126,7 @@ def _bad_references(raw: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         (("staff", "*", "department"), _keys(raw, "departments")),
         (("staff", "*", "languages", "*"), languages),
         (("staff", "*", "shift"), _keys(raw, "shifts")),
-        (("staff", "*", "floors", "*"), [floor for _, floor in _at(raw, ("spaces", "*", "floor"))]),
+        (("staff", "*", "floors", "*"), list({str(one): one for _, one in _at(raw, ("spaces", "*", "floor"))}.values())),
         (("skills", "*"), sorted({str(skill) for _, skill in _at(raw, ("staff", "*", "skills", "*"))})),
         (("items", "*", "department"), _keys(raw, "departments")),
         (("routes", "*"), _keys(raw, "departments")),

@@ -145,9 +145,9 @@ def test_device_kinds_and_what_they_can_are_one_list() -> None:
         ('ladder = ["supervisor"', 'ladder = ["boss"', "'boss' is unknown; expected one of"),
         ('shift = "day"', 'shift = "dya"', "'dya' is unknown; expected one of day, night .did you mean 'day'"),
         ('begins = "07:00"', 'begins = "7am"', "no time of day; expected one such as 07:00"),
-        ('ends = "07:00" }', 'ends = "07:00", days = ["monday"] }', "expected 'mon'"),
+        ('ends = "07:00" }', 'ends = "07:00", days = ["monday"] }', "expected one of 'mon', 'tue'"),
         ('request.repair:wifi" = "it"', 'request.repair:wifi" = "plumbing"', "'plumbing' is unknown; expected one of hvac, it"),
-        ('skills = ["hvac"]', "floors = [9]", r"staff.wang_wei.floors\[0\]: 9 is unknown"),
+        ('shift = "day"', "floors = [9]", r"staff.ma_jun.floors\[0\]: 9 is unknown; expected one of 1, 2, 3"),
         (
             'answer = { zh = "出门左转两百米',
             'answer = { cn = "出门左转两百米',
