@@ -1,10 +1,11 @@
 // The client of the service: live sync by sequence, an outbox that survives a reload, message states, requests.
 // One module for the pages and the mini-program: it knows no DOM. What it needs of its surroundings is `environment`.
 //
-//   const client = new Client(token, { account, since, log, lang, environment });
+//   const client = new Client(token, { account, since, log, lang, presence, environment });
 //     account  who the token names, as the log's `by` has it ("staff:li_na", "guest:<stay>"). The outbox belongs to it.
 //     since    the last seq that is held already: everything after it comes. 0: all of it. null: only what is new.
 //     log      the log's incarnation that `since` belongs to (client.log of the session before)
+//     presence true: who of the house is here is wanted too (for staff)
 //   client.start()  client.stop()  client.drop() (gives up this connection, another follows)
 //   client.on(name, fn) → a function that takes fn off again. Names, and what fn gets:
 //     "event"      an event frame {seq, subject, event, at, by, data}: in order, none missing, none twice
@@ -72,7 +73,7 @@ export class Client {
   #gotTimer = 0;
   #typed = new Map();
 
-  constructor(token, { account = "", since = null, log = null, lang = null, environment = browser } = {}) {
+  constructor(token, { account = "", since = null, log = null, lang = null, presence = false, environment = browser } = {}) {
     this.#token = token;
     this.#env = environment;
     this.#outbox = new Outbox(account && environment.storage, `${KEPT}${account}.`);
@@ -80,6 +81,7 @@ export class Client {
     this.since = since;
     this.log = log;
     this.lang = lang;
+    this.presence = presence;
     this.live = false;
   }
 
@@ -206,6 +208,7 @@ export class Client {
       const hello = { type: "hello", token: this.#token };
       if (this.since !== null) hello.since = this.since;
       if (this.log) hello.log = this.log;
+      if (this.presence) hello.presence = true;
       ws.send(JSON.stringify(hello));
     };
     ws.onmessage = ({ data }) => {
