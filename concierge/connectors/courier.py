@@ -90,8 +90,6 @@ class Courier:
             self._waiting[key] = self._waiting.pop(key)  # to the end: it may be this card alone that it chokes on
             await asyncio.sleep(self._pause_s * random.uniform(0.5, 1.0))
             return
-        except Refused as error:
-            _log.error("%s: the card of %s is not taken: %s", self.vendor, key, error)
         except Exception:
             _log.exception("%s: the card of %s could not be made", self.vendor, key)
         self._pause_s = 0.0
@@ -104,14 +102,18 @@ class Courier:
         for chat in dict.fromkeys((*wanted, *posts)):
             card = self._draw(entry, chat)
             posted = posts.get(chat)
-            if posted is None:
-                if not card.open or card.state == "placed":
-                    continue  # over before it was shown, or not due yet
-                answer = await self._connector.post(chat, card, f"{card.id}-{chat}")
-            elif posted["seq"] > entry.seq or (posted["face"] == card.face and not again):
+            try:
+                if posted is None:
+                    if not card.open or card.state == "placed":
+                        continue  # over before it was shown, or not due yet
+                    answer = await self._connector.post(chat, card, f"{card.id}-{chat}")
+                elif posted["seq"] > entry.seq or (posted["face"] == card.face and not again):
+                    continue
+                else:
+                    answer = await self._connector.change(chat, posted, card)
+            except Refused as error:
+                _log.error("%s: the card of %s is not taken in %s: %s", self.vendor, card.id, chat, error)
                 continue
-            else:
-                answer = await self._connector.change(chat, posted, card)
             await self._memory.keep(card.id, self.vendor, chat, {**answer, "seq": entry.seq, "face": card.face})
 
     async def _note_now_and_then(self) -> None:

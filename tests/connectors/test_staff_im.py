@@ -59,6 +59,15 @@ async def test_late_ticket_is_shown_to_those_above_too_and_changes_in_both_place
         await until(lambda: "Li Na has accepted" in slack.shown("CHK")[0] and "李娜已接单" in slack.shown("CBOSS")[0])
 
 
+async def test_chat_that_the_vendor_does_not_know_keeps_no_other_from_its_card(hotel: Open, slack: SlackVendor) -> None:
+    async with hotel(replace(of(slack, "nowhere"), escalations=Chat("CBOSS", "zh"))) as house:
+        order = await house.order()
+        last = await house.log.last(order.subject)
+        assert last is not None
+        await house.log.append(Draft(order.subject, "escalated", {**last.data, "level": 1}, SERVICE.who, last.seq))
+        await until(lambda: slack.shown("CBOSS"))
+
+
 async def test_alarm_is_shown_without_buttons_until_it_is_cleared(hotel: Open, slack: SlackVendor) -> None:
     async with hotel(replace(of(slack), alarms=Chat("CALARM", "en"))) as house:
         raised = await house.service.do(c.RaiseIncident("smoke", "smells burnt", 0.8), house.guest, "alarm")
