@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,8 @@ from media.vad import Vad
 from media.voices import load_voices
 
 log = logging.getLogger(__name__)
+UNANSWERED = timedelta(hours=24)
+"""How far back the service looks at its start for words that it did not get to answer."""
 
 
 class House:
@@ -273,6 +276,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             tasks.append(group.create_task(staff_im.run(), name="staff IM"))
             asr, voice = await speech
             house = House(settings, property, address, stream, service, views, devices, asr, voice, await router, model, staff_im)
+            tasks.append(group.create_task(_resume(house), name="unanswered words"))
             try:
                 yield house
             finally:
@@ -281,6 +285,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                     task.cancel()
                 await asyncio.wait(tasks)
                 await staff_im.close()
+
+
+async def _resume(house: House) -> None:
+    """What guests said shortly before the last end of the service is answered now."""
+    try:
+        if found := await house.chat.resume(now() - UNANSWERED):
+            log.warning("%d messages of guests had no answer yet: they have one now, or a person is asked", found)
+    except Unavailable as away:
+        log.error("words of before this start were not looked for: %s", away)
 
 
 def _language_model(property: Property, settings: Settings, stack: AsyncExitStack) -> LanguageModel | None:

@@ -219,3 +219,8 @@ def _checked(text: str, *, empty: bool) -> str:
     if len(text) > MAX_TEXT:
         raise BadRequest(f"the message has {len(text)} characters, at most {MAX_TEXT} are taken")
     return text
+
+
+def words_key(data: Mapping[str, Any], seq: int) -> str:
+    """The idempotency key of all that follows from a guest's words: of their turn in a call, or of the typed message."""
+    return f"{data['call']}-{data['turn']}" if "call" in data and "turn" in data else f"chat-{seq}"

@@ -20,6 +20,9 @@ class LogPort(Protocol):
     def incarnation(self) -> str:
         """Names this stream: another one means that sequences began anew."""
 
+    async def end(self) -> int:
+        """The last sequence of the whole stream, 0 while it is empty."""
+
     async def last(self, subject: str) -> Entry | None: ...
 
     async def at(self, seq: int) -> Entry | None:
@@ -67,6 +70,8 @@ class DevicesPort(Protocol):
 
 class TalksPort(Protocol):
     """The views of conversations (:class:`concierge.views.talks.Talks`)."""
+
+    async def unanswered(self, since: str) -> list[dict[str, Any]]: ...
 
     async def cursor(self, conversation: str, who: str) -> int: ...
 

@@ -57,6 +57,17 @@ class Talks:
             query = query.where(messages.c.conversation == conversation)
         return await self._page(actor, query, before, limit)
 
+    async def unanswered(self, since: str) -> list[dict[str, Any]]:
+        """What guests said in their own conversations from the stamp ``since`` on and nobody of the house has answered, the
+        oldest first. An answer names what it is ``to``; words that were spoken have it in the same turn of the same call."""
+        m = messages
+        rows = await self._all(
+            select(m).where(m.c.conversation.startswith(talks.STAY), m.c.at >= since, m.c.withdrawn.is_(False)).order_by(m.c.seq)
+        )
+        guests = [row for row in rows if row.by.startswith("guest:")]
+        answered = {row.data.get("to") or talks.words_key(row.data, row.seq) for row in rows if not row.by.startswith("guest:")}
+        return [_shown(row) for row in guests if talks.words_key(row.data, row.seq) not in answered]
+
     async def conversations(self, actor: Actor, *, limit: int = MAX_PAGE) -> list[dict[str, Any]]:
         """Where the actor takes part and something was said or a group was made, the latest first: ``id``, ``name`` and
         ``members`` (of groups), ``last`` (the last message), ``unread``, ``cursors`` (who → seq)."""
