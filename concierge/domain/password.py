@@ -47,7 +47,7 @@ def require_strong(password: str, own: Iterable[str]) -> None:
     if text in _COMMON or len(set(text)) < 3 or any(text in line for line in _STRAIGHT):
         raise WeakPassword("this password is one of those that are tried first: take another")
     rest = text
-    for word in own:
+    for word in sorted(own, key=len, reverse=True):
         rest = rest.replace(word.casefold(), "") if len(word) > 2 else rest
-    if len(rest) < SHORTEST // 2:
+    if len(rest) < SHORTEST - 2 and rest != text:
         raise WeakPassword("this password is made of names that everybody here knows: take another")
