@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from concierge.web import (
+    asyncapi,
     audit,
     board,
     calls,
@@ -24,6 +25,7 @@ from concierge.web import (
     incidents,
     login,
     me,
+    oidc,
     orders,
     pages,
     people,
@@ -41,8 +43,8 @@ from concierge.web.metrics import Metrics
 from concierge.web.tail import Tail
 
 ROUTES = (
-    login, me, people, sessions, audit,
-    hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, socket, health,
+    login, oidc, me, people, sessions, audit,
+    hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, socket, health, asyncapi,
 )  # fmt: skip
 
 
@@ -74,6 +76,7 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
     app.state.calls = calls.Calls(metrics)
     app.state.attempts = Attempts()
     app.state.code_attempts = Attempts(CODE_FAILURES, CODE_WINDOW_S)
+    app.state.openid = None
     app.state.reading = WeakValueDictionary()
     app.state.uploads = Attempts(files.UPLOADS, files.WINDOW_S)
     app.state.tokens = Tokens(load_key(house.settings.state), house.property.id)
