@@ -7,8 +7,10 @@ ends with the stay, one of the staff has the role that their account has now, an
 from __future__ import annotations
 
 import asyncio
+import hmac
 import os
 import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -36,6 +38,7 @@ STAFF_LIFE = timedelta(hours=14)
 ROOM_LIFE = timedelta(days=60)
 """Only a bound: a room token ends at check-out."""
 DEVICE_LIFE = timedelta(days=180)
+FLOW_LIFE = timedelta(minutes=10)
 
 _HASHER = PasswordHasher()
 
@@ -102,6 +105,19 @@ class Tokens:
         """For a browser that has logged in: it opens nothing, it says that this is no stranger (see :mod:`.attempts`)."""
         return self._mint(DEVICE_LIFE, sub=user, kind="device", device=secrets.token_hex(8))
 
+    def mint_flow(self, state: str) -> Minted:
+        """For a browser that is on its way to the OpenID provider and back."""
+        return self._mint(FLOW_LIFE, sub=state, kind="flow")
+
+    def flow(self, token: str, state: str) -> bool:
+        """Whether this browser is the one that set out with ``state``."""
+        claims = self._claims_of("flow", token)
+        return claims is not None and hmac.compare_digest(claims["sub"], state)
+
+    def derived(self, what: str, state: str) -> str:
+        """43 characters that follow from ``state`` and that nobody else can know."""
+        return urlsafe_b64encode(hmac.digest(self._key, f"{what} {state}".encode(), "sha256")).decode().rstrip("=")
+
     def _mint(self, life: timedelta, **claims: object) -> Minted:
         at = now()
         expires = at + life
@@ -129,11 +145,15 @@ class Tokens:
 
     def device(self, token: str, user: str) -> str | None:
         """The device, if ``user`` has logged in from it."""
+        claims = self._claims_of("device", token)
+        return str(claims["device"]) if claims and claims["sub"] == user else None
+
+    def _claims_of(self, kind: str, token: str) -> dict[str, Any] | None:
         try:
             claims = self._claims(token)
         except jwt.InvalidTokenError:
             return None
-        return str(claims["device"]) if claims.get("kind") == "device" and claims["sub"] == user else None
+        return claims if claims.get("kind") == kind else None
 
     def _claims(self, token: str) -> dict[str, Any]:
         return jwt.decode(
