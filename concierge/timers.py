@@ -14,7 +14,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Protocol
 
@@ -81,17 +81,16 @@ class Clockwork:
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
+        wall, began = self._wall(), self._elapsed()
         while True:
             try:
-                await self._run()
+                elapsed = self._elapsed()
+                await self._run(wall + timedelta(seconds=elapsed - began), elapsed)
             except* Unavailable as away:
                 log_.warning("timers: %s; beginning anew", away.exceptions[0])
                 await asyncio.sleep(RETRY_S)
 
-    async def _run(self) -> None:
-        self._known.clear()
-        self._heap.clear()
-        wall, began = self._wall(), self._elapsed()
+    async def _run(self, wall: datetime, began: float) -> None:
         rows, at = await self._views.waiting(self._log.incarnation)
         for data, seq in rows:
             self._see_old(Order.of(data), seq, wall, began)
