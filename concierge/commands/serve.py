@@ -84,7 +84,7 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
             self.should_exit = True
 
     from concierge.main import open_house
-    from concierge.web.app import create_app
+    from concierge.web.app import SERVER, create_app
 
     # The port is taken first: a second service on it is told so before anything else starts.
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
@@ -101,7 +101,7 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=STOP_GRACE_S,
-                ws_max_size=1 << 20,
+                **SERVER,
             )
             server = _Server(config)
             loop = asyncio.get_running_loop()

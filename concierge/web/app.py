@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 from weakref import WeakValueDictionary
 
 from fastapi import APIRouter, FastAPI
@@ -46,6 +47,16 @@ ROUTES = (
     login, oidc, me, people, sessions, audit,
     hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, socket, health, asyncapi,
 )  # fmt: skip
+
+
+SERVER: Mapping[str, Any] = {
+    "ws_max_size": 1 << 20,
+    # Compression would cost some 40 kB a socket, idle ones too, and each frame anew for each of those who share it.
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+}
+"""uvicorn's settings for the sockets. A dead peer is found by a ping that nobody answers."""
 
 
 def create_app(house: House, *more: APIRouter) -> FastAPI:

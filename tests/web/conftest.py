@@ -26,7 +26,7 @@ from concierge.settings import Settings
 from concierge.views.projector import Projector
 from concierge.views.store import Store
 from concierge.views.views import Views
-from concierge.web.app import create_app
+from concierge.web.app import SERVER, create_app
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def site(house: House) -> AsyncIterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", **SERVER))
     task = asyncio.create_task(server.serve())
     while not server.started:
         assert not task.done(), task
