@@ -8,10 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from concierge.domain.account import Account, manager_view, public_view
-from concierge.domain.event import now
 from concierge.domain.people import require
-from concierge.domain.rota import on_duty
 from concierge.service import commands as c
+from concierge.service.duty import on_duty_now
 from concierge.web.auth import hash_strong
 from concierge.web.house import House
 from concierge.web.request import ActorOf, ClientId, HouseOf
@@ -101,5 +100,5 @@ async def remove_second_factor(id: str, house: HouseOf, actor: ActorOf, client_i
 def _shown(house: House, account: Account, whole: bool) -> dict[str, Any]:
     """``duty``: what they said themselves, null: by the plan."""
     data = account.data()
-    here = on_duty(house.property, account.shift, account.on_duty, now())
+    here = on_duty_now(house.service.world, account)
     return {**(manager_view(data) | {"duty": account.on_duty} if whole else public_view(data)), "on_duty": here}
