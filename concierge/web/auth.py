@@ -195,9 +195,13 @@ async def admit(token: str, tokens: Tokens, house: House) -> Bearer:
     """Who the client is now: the stay must be open still, the account active and the session not ended. Raises
     :class:`Unauthorized`.
 
-    Both are read off the log, not a view, so that a check-out or a log-out counts at once.
+    All of it is read off the log, not a view, so that a check-out or a log-out counts at once.
     """
-    bearer = tokens.read(token)
+    return await still_admitted(tokens.read(token), house)
+
+
+async def still_admitted(bearer: Bearer, house: House) -> Bearer:
+    """As :func:`admit`, for who was admitted before."""
     actor = bearer.actor
     if actor.kind == "guest":
         entry = await house.log.last(subject(house.property.id, "stay", actor.stay))

@@ -9,11 +9,13 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request, Response
 
-from concierge.domain.errors import NotFound
-from concierge.web.house import Call
+from concierge.domain.errors import NotFound, Unavailable
+from concierge.web.auth import Bearer, Unauthorized, still_admitted
+from concierge.web.house import Call, House
 from concierge.web.metrics import Metrics
 from concierge.web.problem import Problem
-from concierge.web.request import ActorOf, HouseOf, require_language
+from concierge.web.request import ActorOf, BearerOf, HouseOf, require_language
+from concierge.web.tail import Tail
 from media.rtc import BadSdp
 
 SDP = "application/sdp"
@@ -39,19 +41,35 @@ class Calls:
         self._calls: dict[str, Ongoing] = {}
         self._metrics = metrics
 
-    async def add(self, call: Call, who: str) -> str:
+    async def add(self, call: Call, bearer: Bearer, house: House, tail: Tail) -> str:
         """Its id. Somebody who has too many loses the oldest: it is the line that a phone forgot."""
+        who = bearer.actor.who
         own = [ongoing.call for ongoing in self._calls.values() if ongoing.who == who]
         for forgotten in own[: max(0, len(own) + 1 - CALLS_EACH)]:
             await forgotten.close()
         id = uuid4().hex
-        self._calls[id] = Ongoing(call, who, asyncio.create_task(self._forget(id, call), name=f"call {id}"))
+        watching = asyncio.create_task(self._watch(id, call, bearer, house, tail), name=f"call {id}")
+        self._calls[id] = Ongoing(call, who, watching)
         self._metrics.calls.inc()
         self._metrics.calls_started.inc()
         return id
 
-    async def _forget(self, id: str, call: Call) -> None:
-        await call.closed.wait()
+    async def _watch(self, id: str, call: Call, bearer: Bearer, house: House, tail: Tail) -> None:
+        """Until the line is down; a guest who checks out, or one of the staff whose session is ended, is hung up on."""
+        woken = asyncio.Event()
+        woken.set()  # something may have happened between the log-in and here
+        closed = asyncio.create_task(call.closed.wait())
+        closed.add_done_callback(lambda _: woken.set())
+        try:
+            with tail.feed(bearer.actor, [], None, woken.set) as feed:
+                feed.go_live(lambda _, entry: woken.set() if entry.event == "checked_out" else None)
+                while not call.closed.is_set():
+                    await woken.wait()
+                    woken.clear()
+                    if not await _admitted(bearer, house):
+                        await call.close()
+        finally:
+            closed.cancel()
         self._calls.pop(id, None)
         self._metrics.calls.dec()
 
@@ -81,7 +99,7 @@ class Calls:
 async def call(
     request: Request,
     house: HouseOf,
-    actor: ActorOf,
+    bearer: BearerOf,
     lang: Annotated[str | None, Query(description="What the guest speaks; none: found out from the words")] = None,
 ) -> Response:
     """Answers an SDP offer with one audio track, sendrecv, and a data channel ``events``."""
@@ -90,10 +108,10 @@ async def call(
     require_language(house, lang)
     offer = await _body(request)
     try:
-        answered = await house.start_call(offer, actor, lang)
+        answered = await house.start_call(offer, bearer.actor, lang)
     except BadSdp as error:
         raise Problem(400, "bad_sdp", str(error)) from None
-    id = await _calls(request).add(answered, actor.who)
+    id = await _calls(request).add(answered, bearer, house, request.app.state.tail)
     return Response(answered.sdp, 201, {"Location": f"/v1/calls/{id}"}, media_type=SDP)
 
 
@@ -101,6 +119,16 @@ async def call(
 async def hang_up(id: str, request: Request, actor: ActorOf) -> None:
     """Ends a call of one's own."""
     await _calls(request).hang_up(id, actor.who)
+
+
+async def _admitted(bearer: Bearer, house: House) -> bool:
+    try:
+        await still_admitted(bearer, house)
+    except Unauthorized:
+        return False
+    except Unavailable:
+        pass  # the broker is away: what is being said goes on
+    return True
 
 
 async def _body(request: Request) -> str:

@@ -183,6 +183,8 @@ class Client:
             message = await self._ws.receive()
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(message.get("code", 1006))
+            if self._line.ended:
+                continue  # who is no longer admitted is not heard either, however long the goodbye takes
             if (pcm := message.get("bytes")) is not None:
                 self._pcm(pcm)
             elif (text := message.get("text")) is not None:

@@ -23,6 +23,8 @@ from concierge.domain.event import now
 from concierge.domain.people import SERVICE
 from concierge.service.commands import ChangeStaff, CheckedIn, CheckOut
 from concierge.web import auth
+from media.playout import Playout
+from media.rtc_client import RtcClient
 
 MEI = {
     "id": "mei",
@@ -439,6 +441,28 @@ async def test_check_out_closes_the_guests_socket_and_ends_the_token(site: Site,
         assert await client.closed() == 4401
     is_problem(await site.http.get("/v1/me", headers=bearer(token)), 401, "unauthorized")
     is_problem(await site.http.post("/v1/room-token", json={"code": stay.code}), 401, "unauthorized")
+
+
+async def test_calls_end_with_the_stay_and_with_the_session(site: Site, house: House, stay: CheckedIn) -> None:
+    guest, li_na = await site.room("301"), await site.staff("li_na")
+    clients = [RtcClient(Playout()) for _ in range(2)]
+    try:
+        for client, token in zip(clients, (guest, li_na), strict=True):
+            headers = bearer(token) | {"Content-Type": "application/sdp"}
+            answered = await site.http.post("/v1/calls", content=await client.offer(), headers=headers)
+            assert answered.status_code == 201, answered.text
+        of_guest, of_li_na = house.calls
+        await site.http.post("/v1/login", json={"user": "li_na", "password": "demo-li_na"})
+        await house.service.do(CheckOut(stay.id), SERVICE, "out")
+        async with asyncio.timeout(5):
+            await of_guest.closed.wait()
+        assert not of_li_na.closed.is_set(), "another log-in of hers is no reason"
+        await site.http.delete("/v1/sessions/current", headers=bearer(li_na))
+        async with asyncio.timeout(5):
+            await of_li_na.closed.wait()
+    finally:
+        for client in clients:
+            await client.close()
 
 
 async def test_the_service_may_change_accounts_too(house: House) -> None:
