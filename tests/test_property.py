@@ -261,3 +261,48 @@ def test_a_language_models_mistake_is_told_and_a_key_is_not_repeated(tmp_path: P
     assert caught.value.line == EXAMPLE.count("\n") + 4
     assert "sk-proj" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+OIDC = """
+[oidc]
+issuer = "https://sso.example.com/realms/hotel"
+client_id = "concierge"
+client_secret_env = "HOTEL_OIDC_SECRET"
+address = "https://concierge.example.com/"
+[[oidc.grants]]
+group = "hotel-desk"
+role = "desk"
+department = "front_desk"
+"""
+
+
+def test_log_in_by_a_provider_and_who_needs_a_second_factor(tmp_path: Path) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text(EXAMPLE.replace("second_factor = []", 'second_factor = ["manager"]') + OIDC, "utf-8")
+    hotel = load(file)
+    assert hotel.second_factor == {"manager"}
+    assert hotel.oidc is not None
+    assert (hotel.oidc.address, hotel.oidc.unknown) == ("https://concierge.example.com", "refuse")
+    assert [grant.role for grant in hotel.oidc.grants] == ["desk"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("https://sso", "http://sso", "https"),
+        ('"HOTEL_OIDC_SECRET"', '"s3cr3t-key"', "environment variable"),
+        ("front_desk", "front_dsk", "did you mean 'front_desk'"),
+        ('client_id = "concierge"', "", "client_id: is missing"),
+    ],
+)
+def test_a_mistake_in_it_is_told_and_no_secret_repeated(tmp_path: Path, old: str, new: str, said: str) -> None:
+    file = tmp_path / "my.toml"
+    file.write_text(EXAMPLE + OIDC.replace(old, new), "utf-8")
+    with pytest.raises(PropertyError) as caught:
+        load(file)
+    assert said in str(caught.value)
+    assert "s3cr3t" not in str(caught.value)
+
+
+def test_a_role_that_nobody_has_needs_no_second_factor(spoil: Spoil) -> None:
+    assert "did you mean 'manager'" in spoil("second_factor = []", 'second_factor = ["manger"]')

@@ -19,7 +19,8 @@ REQUESTS = ("request.", "stay.", "handoff.", "asset.")
 
 @router.get("")
 async def describe(request: Request, house: HouseOf) -> dict[str, Any]:
-    """``demo``, on the example hotel's own machine only: whom the pages offer to log in as."""
+    """``oidc``: staff may log in at ``/v1/login/oidc``. ``demo``, on the example hotel's own machine only: whom the pages offer
+    to log in as."""
     hotel = house.property
     return {
         "id": hotel.id,
@@ -31,6 +32,7 @@ async def describe(request: Request, house: HouseOf) -> dict[str, Any]:
         "dishes": {dish.id: dish.name for dish in hotel.dishes.values()},
         "words": {lang: _request_words(lang) for lang in hotel.languages},
         "ice_servers": house.settings.ice_servers,
+        "oidc": hotel.oidc is not None,
         "push_to_talk": hasattr(house, "start_push_to_talk"),
         "demo": _demo(house) if hotel.demo and is_local(request) else None,
     }

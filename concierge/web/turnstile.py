@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 
@@ -12,6 +13,7 @@ from concierge.web.auth import DEVICE_LIFE, Tokens
 from concierge.web.problem import Problem
 from concierge.web.request import unauthorized
 
+log = logging.getLogger(__name__)
 COOKIE = "concierge_device_"
 
 
@@ -24,7 +26,8 @@ class Turnstile:
         self._passwords: Attempts = request.app.state.attempts
         self._codes: Attempts = request.app.state.code_attempts
         self._tokens: Tokens = request.app.state.tokens
-        self._keys: list[Key] = [("address", request.client.host if request.client else "unknown")]
+        self._address = request.client.host if request.client else "unknown"
+        self._keys: list[Key] = [("address", self._address)]
         if user is not None:
             device = self._tokens.device(request.cookies.get(COOKIE + user, ""), user)
             self._keys = [("device", device)] if device else [*self._keys, ("user", user)]
@@ -71,5 +74,6 @@ class Turnstile:
     def _failed(self, attempts: Attempts, kind: str, detail: str) -> Problem:
         for key in self._keys:
             attempts.failed(key, time.monotonic())
+        log.info("refused: %s of %.64r from %s", kind, self._user, self._address)
         self._request.app.state.metrics.logins.labels(kind, "refused").inc()
         return unauthorized(detail)

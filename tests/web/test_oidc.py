@@ -266,6 +266,7 @@ async def test_without_the_variable_or_the_table_there_is_no_such_log_in(
     assert "HOTEL" not in is_problem(await site.http.get("/v1/login/oidc"), 503, "unavailable")["detail"]
     house.property = replace(house.property, oidc=None)
     is_problem(await site.http.get("/v1/login/oidc"), 404, "not_found")
+    assert (await site.http.get("/v1/property")).json()["oidc"] is False
 
 
 async def test_no_code_no_token_and_no_secret_is_logged(
