@@ -14,7 +14,10 @@ from concierge.domain.event import Entry
 from concierge.domain.instant import stamp
 from concierge.domain.people import Actor, require
 from concierge.domain.sight import seen
+from concierge.web.figures import EARLIEST, LATEST
 from concierge.web.request import ActorOf, HouseOf
+
+Instant = Annotated[AwareDatetime, Query(ge=EARLIEST, le=LATEST)]
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
@@ -27,8 +30,8 @@ async def audit(
     subject: Annotated[
         str | None, Query(max_length=200, description="what it begins with: order., staff.li_na, im.stay-")
     ] = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Instant | None = None,
+    until: Instant | None = None,
     before: Annotated[int | None, Query(ge=1, lt=2**63, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:

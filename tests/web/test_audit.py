@@ -57,10 +57,10 @@ async def test_filters_and_pages_leave_nothing_out_and_nothing_twice(site: Site,
     assert await audit(site, subject="im.dept_housekeeping") == [], "an underscore is no wildcard"
 
 
-async def test_an_instant_without_an_offset_is_refused(site: Site) -> None:
+async def test_an_instant_without_an_offset_or_beyond_calendars_is_refused(site: Site) -> None:
     lin = bearer(await site.staff("lin_manager"))
-    answer = await site.http.get("/v1/audit", params={"since": "2026-11-20T10:00:00"}, headers=lin)
-    is_problem(answer, 422, "bad_input")
+    for since in ("2026-11-20T10:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        is_problem(await site.http.get("/v1/audit", params={"since": since}, headers=lin), 422, "bad_input")
 
 
 async def test_what_staff_say_among_themselves_is_told_without_the_words(site: Site, house: House, stay: CheckedIn) -> None:
