@@ -33,7 +33,8 @@ def _slots(slots: dict[str, Any], to_the_letter: bool) -> dict[str, Any]:
     kept = {k: v for k, v in slots.items() if to_the_letter or k not in REPEATS}
     for key, kind in (("items", "item"), ("dishes", "dish")):
         if key in kept:
-            kept[key] = sorted(({**one, "quantity": one.get("quantity", 1)} for one in kept[key]), key=lambda one: str(one[kind]))
+            lines = [{**one, "quantity": one.get("quantity", 1)} for one in kept[key]]
+            kept[key] = sorted(lines, key=lambda one: (str(one[kind]), carrying(one.get("note", ""))))
     return kept
 
 

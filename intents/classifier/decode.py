@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.catalogue import CATALOGUE, Decision, check
+from intents.classifier import extents
 from intents.classifier.heads import (
     DISHES,
     ITEMS,
@@ -24,11 +25,14 @@ from intents.classifier.heads import (
     TOKEN_AT,
 )
 from intents.classifier.pieces import Pieces
+from intents.classifier.portions import portions
 from intents.classifier.values import readings
 from intents.spotting import Spot
 
 Scores = NDArray[np.float32]
 _MARKS = " ,.;:!?\"'“”‘’，。；：！？、…~～\n\t"
+_POINTING = frozenset({"my", "our", "it", "that", "this", "the", "them", "one", "我", "我的", "那个", "这个", "那", "这", "它"})
+"""Words that name nothing: an order without a name is the conversation's to find."""
 _EACH = re.compile(r"\b(?:each|apiece)\b|各|每样|每种", re.IGNORECASE)
 _BEGINS = 0.5
 _UNNAMED = 0.8
@@ -193,8 +197,9 @@ def _runs(pieces: Pieces, token: Scores, first: int, last: int, allowed: tuple[s
             if weight <= 0:
                 break
             start, stop = _whole(pieces, pieces.starts[first + begin], pieces.ends[first + end - 1])
+            start = extents.begin(slot, pieces.text, start, stop, pieces.starts[first])
             words = pieces.text[start:stop].strip(_MARKS)
-            if words:
+            if words and words.lower() not in _POINTING:
                 found.append((weight, slot, words, start))
             odds[begin:end] = [-1e9] * (end - begin)
     return found
@@ -303,9 +308,16 @@ def _listed(
             starts.append(start)
     sure = _quantities(pieces, listed, starts, [(v, c) for r, v, c in roles if r == "quantity"])
     if kind == "dish":
-        for _, _, words, start in sorted(_runs(pieces, token, first, last, ("note",)), key=lambda run: run[3]):
+        notes = [
+            (start, words) for _, _, words, start in sorted(_runs(pieces, token, first, last, ("note",)), key=lambda run: run[3])
+        ]
+        shared = (
+            portions(listed[0]["dish"], pieces.text, _inside(pieces, first, last), notes) if len(listed) == 1 and notes else None
+        )
+        for start, words in notes:
             before = [i for i, at in enumerate(starts) if at <= start]
             listed[before[-1] if before else 0].setdefault("note", words)
+        listed = shared or listed
     slots["items" if kind == "item" else "dishes"] = listed
     return sure
 
@@ -313,8 +325,11 @@ def _listed(
 def _quantities(
     pieces: Pieces, listed: list[dict[str, Any]], places: list[int], numbers: list[tuple[tuple[int, Any], float]]
 ) -> float:
-    """Each number goes to the thing right after it (两条毛巾), else to the one before it (毛巾两条); "each": to all."""
+    """Each number goes to the thing right after it (两条毛巾), else to the one before it (毛巾两条); "each": to all. Where they
+    take turns and a thing is first (毛毯一条枕头三个), each number is of the thing before it."""
     sure = 1.0
+    turns = sorted([(at, "thing") for at in places] + [(at, "number") for (at, _), _ in numbers])
+    thing_first = len(places) > 1 and [what for _, what in turns] == ["thing", "number"] * len(places)
     for (start, value), chance in numbers:
         if not isinstance(value, int) or not 1 <= value <= 99:
             continue
@@ -322,7 +337,7 @@ def _quantities(
         after = next((i for i, at in enumerate(places) if at >= start and "quantity" not in listed[i]), None)
         before = next((i for i in reversed(range(len(places))) if places[i] < start and "quantity" not in listed[i]), None)
         pick = after
-        if after is None or (before is not None and _closer(pieces, places[before], start, places[after])):
+        if after is None or (before is not None and (thing_first or _closer(pieces, places[before], start, places[after]))):
             pick = before
         if pick is not None:
             listed[pick]["quantity"] = value
