@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import json
+import mimetypes
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 STATIC = Path(__file__).parent / "static"
 PAGES = {"/": "index.html", "/room": "room.html", "/staff": "staff.html", "/docs": "docs.html"}
+OF_OTHERS = ("room", "call", "docs", "index", "worker")
+"""Beginnings of the names of files that the staff page does without."""
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 SECURITY = {
     # Lit puts styles into adopted sheets, which need no leave; 'unsafe-inline' is for style attributes alone.
@@ -27,6 +34,7 @@ def install(app: FastAPI) -> None:
     router = APIRouter(include_in_schema=False)
     for path, name in PAGES.items():
         router.add_api_route(path, _page(name), methods=["GET"])
+    router.add_api_route("/worker.js", worker, methods=["GET"])
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -36,6 +44,23 @@ def _page(name: str):  # type: ignore[no-untyped-def]
         return FileResponse(STATIC / name, media_type="text/html")
 
     return page
+
+
+async def worker() -> Response:
+    """The staff page's service worker, at the root because it may serve pages below its own address only. Its version follows
+    from the files, so that a browser that asks finds out whether there are others."""
+    return Response(await asyncio.to_thread(_worker), media_type="text/javascript")
+
+
+def _worker() -> str:
+    version, paths = hashlib.sha256(), ["/staff"]
+    for file in sorted(STATIC.rglob("*")):
+        if file.is_file() and not file.name.startswith(OF_OTHERS):
+            version.update(file.read_bytes())
+            if file.suffix != ".html":
+                paths.append(f"/static/{file.relative_to(STATIC)}")
+    script = (STATIC / "worker.js").read_text("utf-8")
+    return f'const VERSION = "{version.hexdigest()[:16]}";\nconst SHELL = {json.dumps(paths)};\n{script}'
 
 
 class Headers:

@@ -123,7 +123,7 @@ async def test_spoken_in_chromium_confirmed_by_the_lamp_and_done_by_staff(hotel,
             staff = await (await browser.new_context(viewport=PHONE)).new_page()
             staff.on("pageerror", lambda error: wrong.append(str(error)))
             await staff.goto(f"{hotel.url}/staff")
-            await staff.click('[data-user="li_na"]')
+            await staff.click('[data-user="chen_jing"]')
 
             lamp = room.locator('[data-device="bedside"]').first
             assert await lamp.get_attribute("data-power") == "off"

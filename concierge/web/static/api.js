@@ -34,6 +34,11 @@ export async function post(path, body, token, key = random(), env = browser) {
   }
 }
 
+/** DELETE; nothing comes back. */
+export async function remove(path, token, env = browser) {
+  return ask("DELETE", path, { token, env });
+}
+
 async function ask(method, path, { token, body, key, env }) {
   const headers = {};
   const whole = body === undefined || (globalThis.FormData && body instanceof FormData);

@@ -20,6 +20,14 @@ const LINES = {
   minus: svg`<path d="M6 12h12"/>`,
   plus: svg`<path d="M6 12h12M12 6v12"/>`,
   alarm: svg`<path d="M12 4l9 16H3z"/><path d="M12 10v4M12 17v.5"/>`,
+  more: svg`<path d="M6 12h.01M12 12h.01M18 12h.01" stroke-width="2.600"/>`,
+  back: svg`<path d="M15 5l-7 7 7 7"/>`,
+  tickets: svg`<path d="M5 4h14v16l-3.500-2-3.500 2-3.500-2L5 20z"/><path d="M9 9h6M9 13h4"/>`,
+  talks: svg`<path d="M4 5h16v11H10l-5 4v-4H4z"/>`,
+  me: svg`<circle cx="12" cy="8" r="4"/><path d="M4.500 21c.6-4.200 3.600-6.500 7.500-6.500s6.900 2.300 7.500 6.500"/>`,
+  photo: svg`<path d="M3 8h4l2-3h6l2 3h4v11H3z"/><circle cx="12" cy="13" r="3.500"/>`,
+  search: svg`<circle cx="10.500" cy="10.500" r="6.500"/><path d="M15.500 15.500L21 21"/>`,
+  close: svg`<path d="M6 6l12 12M18 6L6 18"/>`,
   star: svg`<path d="M12 3.500l2.600 5.400 5.900.8-4.300 4.100 1.100 5.900L12 16.800l-5.300 2.900 1.100-5.900-4.300-4.100 5.900-.8z"/>`,
 };
 

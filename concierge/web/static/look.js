@@ -29,7 +29,8 @@ export const look = css`
     list-style: none;
   }
   button,
-  input {
+  input,
+  select {
     font: inherit;
     color: inherit;
   }

@@ -88,57 +88,6 @@ export const roomLook = css`
     content: "";
     margin-top: auto;
   }
-  .line {
-    animation: arrive 0.35s ease-out;
-    overflow-wrap: anywhere;
-  }
-  .theirs {
-    max-width: 34rem;
-    padding-right: 2.5rem;
-    font: 400 1.22rem/1.5 var(--serif);
-    text-wrap: pretty;
-  }
-  .theirs::first-letter {
-    text-transform: uppercase;
-  }
-  .earlier .theirs {
-    color: color-mix(in srgb, var(--ink) 72%, transparent);
-  }
-  .mine {
-    align-self: flex-end;
-    max-width: min(30rem, 84%);
-    padding: 9px 15px;
-    border-radius: 18px 18px 5px 18px;
-    background: color-mix(in srgb, var(--ink) 7%, var(--paper));
-  }
-  .mine::first-letter {
-    text-transform: uppercase;
-  }
-  .waiting,
-  .filler {
-    color: var(--ink-soft);
-  }
-  .interim::after {
-    content: "…";
-  }
-  .colleague {
-    display: block;
-    color: var(--ink-soft);
-    font: 0.8rem/1.4 var(--sans);
-  }
-  .hello h2 {
-    font: 500 2rem/1.25 var(--serif);
-  }
-  .hello p {
-    margin-top: 6px;
-    color: var(--ink-soft);
-  }
-  .hints {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 8px;
-    margin-top: 16px;
-  }
   footer {
     display: grid;
     gap: 12px;
@@ -164,6 +113,23 @@ export const roomLook = css`
     color: var(--brass-ink);
     transition: opacity 0.2s;
   }
+  .picture {
+    position: absolute;
+    inset: 2px 2px 2px auto;
+    display: none;
+    place-items: center;
+    width: 44px;
+    height: 44px;
+    color: var(--ink-soft);
+    cursor: pointer;
+  }
+  .picture:focus-within {
+    border-radius: 50%;
+    outline: 2px solid var(--brass);
+  }
+  form .field:placeholder-shown ~ .picture {
+    display: grid;
+  }
   form .field:placeholder-shown + button {
     opacity: 0;
     pointer-events: none;
@@ -179,13 +145,6 @@ export const roomLook = css`
     color: var(--paper);
     font-size: 0.85rem;
   }
-  @keyframes arrive {
-    from {
-      opacity: 0;
-      transform: translateY(8px);
-    }
-  }
-
   @media (min-width: 960px) {
     .page {
       display: grid;
@@ -242,9 +201,6 @@ export const roomLook = css`
     .orders room-order,
     .orders.many room-order {
       flex: none;
-    }
-    .mine {
-      background: var(--card);
     }
   }
 `;

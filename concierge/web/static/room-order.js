@@ -14,7 +14,7 @@ export function isOver(order) {
 }
 
 class RoomOrder extends LitElement {
-  static properties = { order: { attribute: false }, hotel: { attribute: false }, lang: {}, asking: { state: true } };
+  static properties = { order: { attribute: false }, hotel: { attribute: false }, lang: {}, asking: { state: true }, chosen: { state: true } };
 
   static styles = [
     look,
@@ -104,6 +104,20 @@ class RoomOrder extends LitElement {
       .star.full svg {
         fill: currentColor;
       }
+      form {
+        display: flex;
+        gap: 8px;
+        margin-top: 10px;
+      }
+      .field {
+        min-width: 0;
+      }
+      .told {
+        margin-top: 4px;
+      }
+      .late {
+        color: var(--late);
+      }
       .cancel {
         min-height: 44px;
         margin: -20px -10px -20px 0;
@@ -128,6 +142,8 @@ class RoomOrder extends LitElement {
         <span class="now" aria-live="polite">${now}</span>
       </div>
       ${orderDetail(order) ? html`<p class="small">${orderDetail(order)}</p>` : nothing}
+      ${order.told && !over && !cancelled ? html`<p class="small told">${order.told}</p>` : nothing}
+      ${order.late?.length && !over && !cancelled ? html`<p class="small told late">${t(lang, "step.late")}</p>` : nothing}
       ${cancelled
         ? nothing
         : html`<div class="progress">
@@ -142,14 +158,25 @@ class RoomOrder extends LitElement {
 
   #rating(order, lang) {
     return html`<div class="foot">
-      <span class="small">${t(lang, order.rating ? "thanks" : "rate")}</span>
-      <span class="stars">${[1, 2, 3, 4, 5].map((n) => this.#star(n, order))}</span>
-    </div>`;
+        <span class="small" id="question">${t(lang, order.rating ? "thanks" : "rate")}</span>
+        <span class="stars" role="group" aria-labelledby="question">${[1, 2, 3, 4, 5].map((n) => this.#star(n, order))}</span>
+      </div>
+      ${this.chosen && !order.rating
+        ? html`<form @submit=${this.#rate}>
+            <input class="field" name="comment" maxlength="1000" autocomplete="off" placeholder=${t(lang, "rate.comment")} aria-label=${t(lang, "rate.comment")} />
+            <button class="strong" ?disabled=${this.asking}>${t(lang, "rate.send")}</button>
+          </form>`
+        : nothing}`;
   }
 
   #star(n, order) {
-    return html`<button class=${classMap({ star: true, full: n <= (order.rating ?? 0) })} ?disabled=${this.asking || order.rating}
-      aria-label=${t(this.lang, "stars", { n })} @click=${() => this.#ask("rate", { rating: n })}>${icon("star")}</button>`;
+    return html`<button class=${classMap({ star: true, full: n <= (order.rating ?? this.chosen ?? 0) })} ?disabled=${this.asking || order.rating}
+      aria-label=${t(this.lang, "stars", { n })} aria-pressed=${n === (order.rating ?? this.chosen)} @click=${() => (this.chosen = n)}>${icon("star")}</button>`;
+  }
+
+  #rate(event) {
+    event.preventDefault();
+    this.#ask("rate", { rating: this.chosen, comment: new FormData(event.target).get("comment").trim() });
   }
 
   #ask(verb, body) {

@@ -1,6 +1,9 @@
 // What the guest's page knows: a view of the log, folded from its events, and what is being said right now.
 
-/** `devices`: id → device; `orders`: id → order; `messages`: in order; `live`: lines that are not on the log yet. */
+const TOLD = new Set(["accepted", "started"]);
+
+/** `devices`: id → device; `orders`: id → order, with `told`: the last that the guest was told of it; `messages`: in order;
+ * `live`: lines that are not on the log yet. */
 export class RoomState {
   constructor() {
     this.devices = new Map();
@@ -32,7 +35,7 @@ export class RoomState {
       return "device";
     }
     if (kind === "order") {
-      this.orders.set(data.id, { ...data, seq });
+      this.orders.set(data.id, { ...data, seq, told: this.orders.get(data.id)?.told });
       return "order";
     }
     return kind === "im" ? this.#takeMessage({ seq, subject, event, by, at, data }) : "";
@@ -43,6 +46,8 @@ export class RoomState {
     if (event === "said") {
       const mine = by.startsWith("guest:");
       this.messages.push({ seq, subject, mine, staff: by.startsWith("staff:"), at, ...data });
+      const order = this.orders.get(data.order);
+      if (order && TOLD.has(data.event)) this.orders.set(order.id, { ...order, told: data.text });
       if (data.via === "voice") this.live = this.live.filter((line) => !(line.turn === data.turn && line.mine === mine));
     } else if (event === "edited" && about) {
       about.text = data.text;

@@ -7,14 +7,16 @@ import { icon } from "./icons.js";
 import { Client, get, post, Problem } from "./client.js";
 import { Call } from "./call.js";
 import { RoomState } from "./room-state.js";
+import { keep, kept, takeFromAddress } from "./room-token.js";
 import { t, named, chosenLanguage, otherLanguage } from "./words.js";
 import { isOver } from "./room-order.js";
+import "./room-conversation.js";
 import "./room-device.js";
 import "./room-entry.js";
 import "./room-talk.js";
 
-const KEPT = "concierge.room";
 const SILENT_SHOWN_MS = 5000;
+const TROUBLE_SHOWN_MS = 5000;
 const OVER_SHOWN_MS = 30 * 60 * 1000;
 
 class ConciergeRoom extends LitElement {
@@ -27,6 +29,8 @@ class ConciergeRoom extends LitElement {
     connected: { state: true },
     call: { state: true },
     speaking: { state: true },
+    sending: { state: true }, // a picture
+    trouble: { state: true },
   };
 
   static styles = [look, roomLook];
@@ -141,15 +145,18 @@ class ConciergeRoom extends LitElement {
           <button class="quiet" aria-label=${t(lang, "language.label")} @click=${this.#switch}>${t(lang, "language")}</button>
         </header>
         <aside class="side">${this.#orders()} ${this.#devices()}</aside>
-        <main class="talk" aria-label=${t(lang, "conversation")}>${this.#conversation()}</main>
+        <main class="talk" aria-label=${t(lang, "conversation")}><room-conversation .state=${this.state} .socket=${this.socket} .me=${me} .hotel=${hotel} .lang=${lang} .token=${this.token} .ready=${Boolean(this.ready)} .drawn=${{}}
+          @say=${({ detail }) => this.#say(detail)}></room-conversation></main>
         <footer>
           <room-talk .lang=${lang} .call=${this.call} ?speaking=${this.speaking} @talk=${this.#talk}></room-talk>
           <form @submit=${this.#type}>
             <input class="field" name="text" autocomplete="off" enterkeyhint="send" maxlength="4000" placeholder=${t(lang, "type")} aria-label=${t(lang, "type")} />
             <button aria-label=${t(lang, "send")}>${icon("send")}</button>
+            <label class="picture" title=${t(lang, "picture")}>${icon("photo")}
+              <input class="hidden-but-read" type="file" accept="image/*" aria-label=${t(lang, "picture")} ?disabled=${this.sending} @change=${this.#picture} /></label>
           </form>
         </footer>
-        ${this.connected ? nothing : html`<div class="offline" role="status">${t(lang, "reconnecting")}</div>`}
+        <div class="offline" role="status" ?hidden=${this.connected && !this.trouble}>${this.trouble || t(lang, "reconnecting")}</div>
       </div>
     `;
   }
@@ -179,55 +186,6 @@ class ConciergeRoom extends LitElement {
       </div>`;
   }
 
-  #conversation() {
-    const { messages } = this.state;
-    const live = [...this.state.live, ...this.#pending()];
-    if (!messages.length && !live.length) return this.ready ? this.#hello() : nothing;
-    return html`
-      <div class="earlier" style="display:contents">
-        ${repeat(messages.slice(-80, -2), (message) => message.seq, (message) => this.#line(message))}
-      </div>
-      <div aria-live="polite" style="display:contents">
-        ${repeat(messages.slice(-2), (message) => message.seq, (message) => this.#line(message))}
-        ${live.map((line) => this.#line(line))}
-      </div>
-    `;
-  }
-
-  /** What was typed and is not on the log yet. */
-  #pending() {
-    return this.socket.pending(this.#talkId).map(({ frame, state }) => ({ mine: true, text: frame.text, pending: true, failed: state === "failed" }));
-  }
-
-  get #talkId() {
-    return `stay-${this.me.stay}`;
-  }
-
-  #line(line) {
-    if (line.mine) {
-      const { messages } = this.state;
-      const last = line === messages.findLast((message) => message.mine && message.via === "text");
-      const state = line.failed ? "failed" : last ? this.socket.statesOf(line).state : "";
-      return html`<p class=${classMap({ line: true, mine: true, waiting: line.interim || line.pending, interim: line.interim })}>
-        ${line.text}${state ? html`<span class="small" data-state=${state}> ${t(this.lang, `message.${state}`)}</span>` : nothing}
-      </p>`;
-    }
-    return html`<p class=${classMap({ line: true, theirs: true, filler: line.filler })}>
-      ${line.staff ? html`<span class="colleague">${named(this.hotel.name, this.lang)}</span>` : nothing}${line.text || line.transcript}
-    </p>`;
-  }
-
-  #hello() {
-    const hour = new Date().getHours();
-    const greeting = t(this.lang, hour < 5 || hour >= 18 ? "evening" : hour < 12 ? "morning" : "afternoon");
-    const name = this.me.name ? (this.lang === "zh" ? `，${this.me.name}` : `, ${this.me.name}`) : "";
-    return html`<div class="hello line">
-      <h2>${greeting}${name}</h2>
-      <p>${t(this.lang, "welcome")}</p>
-      <div class="hints">${t(this.lang, "hints").map((hint) => html`<button class="quiet" @click=${() => this.#say(hint)}>${hint}</button>`)}</div>
-    </div>`;
-  }
-
   // what the guest does
 
   #entered({ detail }) {
@@ -246,9 +204,33 @@ class ConciergeRoom extends LitElement {
     field.value = "";
   }
 
-  #say(text) {
-    this.socket.send(this.#talkId, text);
+  #say(message) {
+    this.socket.send(this.#talkId, message);
     this.#toTheEnd();
+  }
+
+  async #picture({ target }) {
+    const [file] = target.files;
+    target.value = "";
+    if (!file) return;
+    this.sending = true;
+    try {
+      const { hash } = await this.socket.upload(file, file.name);
+      this.#say({ file: hash, kind: "image" });
+    } catch {
+      this.#tell(t(this.lang, "picture.failed"));
+    }
+    this.sending = false;
+  }
+
+  #tell(words) {
+    this.trouble = words;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => (this.trouble = ""), TROUBLE_SHOWN_MS);
+  }
+
+  get #talkId() {
+    return `stay-${this.me.stay}`;
   }
 
   /** What staff wrote has been read once it stands on a page that is looked at. */
@@ -326,34 +308,9 @@ class ConciergeRoom extends LitElement {
 
   async #toTheEnd() {
     await this.updateComplete;
+    await this.renderRoot.querySelector("room-conversation")?.updateComplete;
     const talk = this.renderRoot.querySelector(".talk");
     talk?.scrollTo({ top: talk.scrollHeight, behavior: "smooth" });
-  }
-}
-
-/** `#token=…`, `#code=…` or `?code=…` of the address, which is then wiped: it must not stay in the history. */
-function takeFromAddress() {
-  const given = new URLSearchParams(location.hash.slice(1));
-  const code = given.get("code") ?? new URLSearchParams(location.search).get("code");
-  const token = given.get("token");
-  if (token || code) history.replaceState(null, "", location.pathname);
-  return { token, code };
-}
-
-function kept() {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
-}
-
-function keep(token) {
-  try {
-    if (token) localStorage.setItem(KEPT, token);
-    else localStorage.removeItem(KEPT);
-  } catch {
-    /* a browser that keeps nothing: the QR code opens the room again */
   }
 }
 

@@ -3,10 +3,11 @@
 import { LitElement, html, css, nothing, classMap } from "./vendor/lit.js";
 import { look } from "./look.js";
 import { icon } from "./icons.js";
+import { quoted } from "./staff-ticket.js";
 import { t, named } from "./words.js";
 
 class StaffIncident extends LitElement {
-  static properties = { incident: { attribute: false }, me: { attribute: false }, lang: {}, busy: { type: Boolean } };
+  static properties = { incident: { attribute: false }, me: { attribute: false }, lang: {} };
 
   static styles = [
     look,
@@ -87,8 +88,9 @@ class StaffIncident extends LitElement {
         <p class="small">${sure}${holder ? html` · ${t(lang, "acked", { name: named(this.me.colleagues[holder], lang) })}` : nothing}</p>
       </div>
       <div class="buttons">
-        ${raised ? html`<button class="strong" data-verb="ack" ?disabled=${this.busy} @click=${() => this.#step("ack")}>${t(lang, "ack")}</button>` : nothing}
-        <button class="quiet" data-verb="clear" ?disabled=${this.busy} @click=${() => this.#step("clear")}>${t(lang, "clear")}</button>
+        ${raised ? html`<button class="strong" data-verb="ack" @click=${() => this.#step("ack")}>${t(lang, "ack")}</button>` : nothing}
+        <button class="quiet" data-verb="discuss" @click=${this.#discuss}>${t(lang, "discuss")}</button>
+        <button class="quiet" data-verb="clear" @click=${() => this.#step("clear")}>${t(lang, "clear")}</button>
       </div>
     </article>`;
   }
@@ -96,10 +98,10 @@ class StaffIncident extends LitElement {
   #step(verb) {
     this.dispatchEvent(new CustomEvent("answer", { detail: { incident: this.incident, verb }, bubbles: true, composed: true }));
   }
-}
 
-function quoted(words) {
-  return /[\u4e00-\u9fff]/.test(words) ? `「${words}」` : `“${words}”`;
+  #discuss() {
+    this.dispatchEvent(new CustomEvent("discuss", { detail: this.incident.id, bubbles: true, composed: true }));
+  }
 }
 
 customElements.define("staff-incident", StaffIncident);

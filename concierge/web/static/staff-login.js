@@ -1,4 +1,4 @@
-// Staff log-in; in the example hotel, on its own machine, a tap on a name is enough.
+// Staff log-in, with a second factor where there is one; in the example hotel, on its own machine, a tap on a name is enough.
 
 import { LitElement, html, css, nothing } from "./vendor/lit.js";
 import { look } from "./look.js";
@@ -6,7 +6,14 @@ import { post, Problem } from "./api.js";
 import { t, named } from "./words.js";
 
 class StaffLogin extends LitElement {
-  static properties = { hotel: { attribute: false }, lang: {}, busy: { state: true }, wrong: { state: true } };
+  static properties = {
+    hotel: { attribute: false },
+    lang: {},
+    busy: { state: true },
+    wrong: { state: true },
+    asked: { state: true }, // for a code: the Problem that asks, with `qr` if the second factor is new
+    passed: { state: true }, // a log-in whose recovery codes are to be written down first
+  };
 
   static styles = [
     look,
@@ -16,18 +23,45 @@ class StaffLogin extends LitElement {
         gap: 28px;
         width: min(100%, 460px);
         margin: 0 auto;
-        padding: 9vh 24px 48px;
+        padding: 7vh 24px 48px;
+      }
+      header {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: end;
       }
       h1 {
         font: 500 2.1rem/1.2 var(--serif);
       }
-      form {
+      form,
+      .codes {
         display: grid;
         gap: 10px;
       }
       .wrong {
         min-height: 1.5em;
         color: var(--alarm);
+      }
+      .qr {
+        width: 220px;
+        padding: 10px;
+        border-radius: 14px;
+        background: #fff;
+      }
+      code {
+        font-size: 1.05rem;
+        overflow-wrap: anywhere;
+        user-select: all;
+      }
+      .codes ol {
+        display: grid;
+        grid-template-columns: repeat(2, 1fr);
+        gap: 6px;
+      }
+      .link {
+        display: grid;
+        place-items: center;
+        text-decoration: none;
       }
       .people {
         display: grid;
@@ -54,17 +88,15 @@ class StaffLogin extends LitElement {
     const { hotel, lang } = this;
     return html`
       <header>
-        <p class="section">${named(hotel?.name, lang)}</p>
-        <h1>${t(lang, "login.title")}</h1>
+        <div>
+          <p class="section">${named(hotel?.name, lang)}</p>
+          <h1>${t(lang, "login.title")}</h1>
+        </div>
+        <button class="quiet" lang=${lang === "zh" ? "en" : "zh"} aria-label=${t(lang, "language.label")}
+          @click=${() => this.dispatchEvent(new Event("language", { bubbles: true, composed: true }))}>${t(lang, "language")}</button>
       </header>
-      <form @submit=${this.#submit}>
-        <input class="field" name="user" autocomplete="username" autocapitalize="none" required placeholder=${t(lang, "login.user")} aria-label=${t(lang, "login.user")} />
-        <input class="field" name="password" type="password" autocomplete="current-password" required
-          placeholder=${t(lang, "login.password")} aria-label=${t(lang, "login.password")} />
-        <button class="strong" ?disabled=${this.busy}>${t(lang, "login")}</button>
-        <p class="wrong" role="alert">${this.wrong ?? ""}</p>
-      </form>
-      ${hotel?.demo
+      ${this.passed ? this.#recovery() : this.#form()}
+      ${hotel?.demo && !this.asked && !this.passed
         ? html`<section>
             <p class="section">${t(lang, "login.demo")}</p>
             <div class="people">
@@ -79,23 +111,56 @@ class StaffLogin extends LitElement {
     `;
   }
 
-  #submit(event) {
-    event.preventDefault();
-    const given = new FormData(event.target);
-    this.#login(given.get("user").trim(), given.get("password"));
+  #form() {
+    const { hotel, lang, asked } = this;
+    const field = (name, type, complete) =>
+      html`<input class="field" name=${name} type=${type} autocomplete=${complete} autocapitalize="none" required placeholder=${t(lang, `login.${name}`)} aria-label=${t(lang, `login.${name}`)} />`;
+    return html`<form @submit=${this.#submit}>
+      ${asked
+        ? html`<p>${t(lang, asked.qr ? "login.enrol" : "login.code.help")}</p>
+            ${asked.qr ? html`<img class="qr" src=${`data:image/svg+xml,${encodeURIComponent(asked.qr)}`} alt="" /><code>${asked.secret}</code>` : nothing}
+            ${field("code", "text", "one-time-code")}`
+        : html`${field("user", "text", "username")} ${field("password", "password", "current-password")}`}
+      <button class="strong" ?disabled=${this.busy}>${t(lang, "login")}</button>
+      ${hotel?.oidc && !asked ? html`<a class="quiet link" href="/v1/login/oidc">${t(lang, "login.oidc")}</a>` : nothing}
+      <p class="wrong" role="alert">${this.wrong ?? ""}</p>
+    </form>`;
   }
 
-  async #login(user, password) {
+  #recovery() {
+    return html`<div class="codes">
+      <p>${t(this.lang, "login.recovery")}</p>
+      <ol>${this.passed.recovery_codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
+      <button class="strong" @click=${() => this.#enter(this.passed.token)}>${t(this.lang, "login.go")}</button>
+    </div>`;
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const given = Object.fromEntries(new FormData(event.target));
+    if (this.asked) this.#login(this.user, this.password, given.code.trim());
+    else this.#login(given.user.trim(), given.password);
+  }
+
+  async #login(user, password, code) {
     this.busy = true;
     this.wrong = "";
     try {
-      const { token } = await post("/v1/login", { user, password });
-      this.dispatchEvent(new CustomEvent("entered", { detail: token, bubbles: true, composed: true }));
+      const answer = await post("/v1/login", { user, password, code });
+      this.password = "";
+      if (answer.recovery_codes) this.passed = answer;
+      else this.#enter(answer.token);
     } catch (error) {
-      this.wrong = error instanceof Problem ? t(this.lang, `error.${error.code}`) : t(this.lang, "error.offline");
+      const asks = ["totp_required", "totp_enrolment"].includes(error.code);
+      if (asks) Object.assign(this, { asked: error, user, password });
+      else this.wrong = t(this.lang, error instanceof Problem ? `error.${this.asked && error.status === 401 ? "totp_required" : error.code}` : "error.offline");
     } finally {
       this.busy = false;
     }
+  }
+
+  #enter(token) {
+    this.dispatchEvent(new CustomEvent("entered", { detail: token, bubbles: true, composed: true }));
   }
 }
 

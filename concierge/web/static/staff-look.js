@@ -1,21 +1,22 @@
-// The staff page's layout: one column on a phone, three on a desk.
+// The staff page's frame: on a phone the pages' buttons lie under the thumb, on a desk in the head.
 
 import { css } from "./vendor/lit.js";
 
 export const staffLook = css`
   :host {
-    display: block;
+    display: flex;
+    flex-direction: column;
     min-height: 100dvh;
     background: var(--paper);
   }
   header {
     position: sticky;
-    z-index: 1;
+    z-index: 2;
     top: 0;
     display: flex;
     align-items: center;
     gap: 10px;
-    padding: 12px 20px;
+    padding: calc(12px + env(safe-area-inset-top)) 20px 12px;
     border-bottom: 1px solid var(--line);
     background: var(--paper);
   }
@@ -45,92 +46,98 @@ export const staffLook = css`
     gap: 10px;
     padding: 16px 20px 0;
   }
+  main {
+    flex: 1;
+    min-width: 0;
+  }
   nav {
+    position: sticky;
+    z-index: 2;
+    bottom: 0;
     display: grid;
     grid-template-columns: repeat(3, 1fr);
-    gap: 4px;
-    margin: 16px 20px 0;
-    padding: 4px;
-    border-radius: 999px;
-    background: var(--paper-deep);
+    padding-bottom: env(safe-area-inset-bottom);
+    border-top: 1px solid var(--line);
+    background: var(--paper);
   }
   nav button {
-    min-height: 44px;
-    border-radius: 999px;
+    position: relative;
+    display: grid;
+    justify-items: center;
+    gap: 2px;
+    min-height: 58px;
+    padding: 8px 0 6px;
     color: var(--ink-soft);
-    font-size: 0.92rem;
+    font-size: 0.78rem;
   }
   nav .chosen {
-    background: var(--card);
-    box-shadow: var(--shadow);
-    color: var(--ink);
+    color: var(--brass);
     font-weight: 600;
   }
-  .count {
-    margin-left: 4px;
+  .badge {
+    position: absolute;
+    top: 4px;
+    left: calc(50% + 8px);
+    min-width: 20px;
+    padding: 0 5px;
+    border-radius: 999px;
+    background: var(--alarm);
+    color: var(--card);
+    font: 600 0.75rem/20px var(--sans);
     font-variant-numeric: tabular-nums;
-  }
-  main {
-    padding: 16px 20px 64px;
-  }
-  .list {
-    display: none;
-  }
-  .list.chosen {
-    display: block;
-  }
-  .list > h2 {
-    display: none;
-  }
-  .tickets {
-    display: grid;
-    gap: 12px;
-  }
-  .none {
-    padding: 18vh 0;
-    color: var(--ink-soft);
-    font: 400 1.15rem/1.5 var(--serif);
     text-align: center;
   }
   .toast {
     position: fixed;
-    z-index: 2;
-    inset: auto auto calc(20px + env(safe-area-inset-bottom)) 50%;
+    z-index: 5;
+    inset: auto auto calc(84px + env(safe-area-inset-bottom)) 50%;
     width: max-content;
     max-width: calc(100vw - 40px);
     padding: 12px 20px;
     transform: translateX(-50%);
-    border-radius: 999px;
+    border-radius: 22px;
     background: var(--ink);
     color: var(--paper);
   }
   @media (min-width: 900px) {
-    nav {
-      display: none;
-    }
     header,
-    .incidents,
-    main {
+    .incidents {
       padding-inline: 32px;
     }
-    main {
-      display: grid;
-      grid-template-columns: repeat(3, minmax(0, 1fr));
-      gap: 28px;
-      align-items: start;
-      padding-top: 24px;
+    header {
+      padding-right: 420px; /* where the pages' buttons are */
     }
-    .list {
-      display: block;
+    nav {
+      position: fixed;
+      inset: 0 32px auto auto;
+      grid-template-columns: repeat(3, 124px);
+      height: 70px;
+      border: 0;
+      background: none;
     }
-    .list > h2 {
-      display: block;
-      margin-bottom: 12px;
-      padding-bottom: 10px;
-      border-bottom: 1px solid var(--line);
+    nav button {
+      display: flex;
+      align-items: center;
+      justify-content: center;
+      gap: 8px;
+      padding: 0;
+      font-size: 0.95rem;
     }
-    .none {
-      padding: 48px 0;
+    nav button::after {
+      content: "";
+      position: absolute;
+      inset: auto 20px 0;
+      height: 2px;
+      background: transparent;
+    }
+    nav .chosen::after {
+      background: var(--brass);
+    }
+    .badge {
+      position: static;
+    }
+    .toast {
+      bottom: 28px;
     }
   }
 `;

@@ -1,218 +1,103 @@
-// One ticket: the room large, what is wanted, how long it has waited, and the next step as one button.
+// One ticket: the room large, what is wanted and in which words, how long it has waited, and the next step as one button.
 
-import { LitElement, html, css, nothing, classMap } from "./vendor/lit.js";
+import { LitElement, html, nothing, classMap } from "./vendor/lit.js";
 import { look } from "./look.js";
+import { ticketLook } from "./staff-ticket-look.js";
 import { clock } from "./api.js";
+import { icon } from "./icons.js";
+import { WAITING, dueAt, isLater, isOpen } from "./staff-tickets.js";
+import { clockTime, span } from "./times.js";
 import { t, named, orderTitle, orderDetail } from "./words.js";
 
-const WAITING = new Set(["placed", "dispatched", "declined"]);
-const WORKING = new Set(["accepted", "started"]);
+/** What one may do next with an order, the likeliest first; nothing with what a colleague holds. */
+export function stepsOf(order, me) {
+  if (WAITING.has(order.state)) return ["accept"];
+  if (!isOpen(order) || !(order.holder === me.id || me.leads)) return [];
+  return order.state === "accepted" ? ["start", "done"] : ["done"];
+}
 
-/** Which list a ticket stands in: waiting, working, finished, or "" for none. */
-export function listOf({ state }) {
-  if (WAITING.has(state)) return "waiting";
-  if (WORKING.has(state)) return "working";
-  return state === "cancelled" ? "" : "finished";
+/** Guests' words, in the quotation marks of their language. */
+export function quoted(words, lang) {
+  return (lang ?? (/[\u4e00-\u9fff]/.test(words) ? "zh" : "en")) === "zh" ? `「${words}」` : `“${words}”`;
 }
 
 class StaffTicket extends LitElement {
   static properties = {
-    order: { attribute: false },
+    order: { attribute: false }, // with `pending`: the verbs that wait for the network
     hotel: { attribute: false },
     me: { attribute: false },
     lang: {},
+    live: { type: Boolean }, // whether what is tapped gets through now
     tick: { type: Number }, // changes once a second, so that ages are drawn anew
-    busy: { type: Boolean },
   };
 
-  static styles = [
-    look,
-    css`
-      :host {
-        display: block;
-      }
-      .ticket {
-        position: relative;
-        display: grid;
-        grid-template-columns: minmax(76px, auto) minmax(0, 1fr);
-        gap: 2px 16px;
-        padding: 16px 18px;
-        border: 1px solid var(--line);
-        border-radius: var(--radius);
-        background: var(--card);
-        box-shadow: var(--shadow);
-        overflow: hidden;
-        animation: arrive 0.4s ease-out;
-      }
-      .elapsed {
-        position: absolute;
-        inset: 0 auto auto 0;
-        height: 4px;
-        background: var(--brass);
-        opacity: 0.55;
-        transition: width 1s linear;
-      }
-      .soon .elapsed,
-      .late .elapsed {
-        background: var(--late);
-        opacity: 1;
-      }
-      .late .elapsed {
-        background: var(--alarm);
-      }
-      .room {
-        font: 500 2.5rem/1.05 var(--serif);
-        font-variant-numeric: lining-nums tabular-nums;
-        letter-spacing: -0.01em;
-      }
-      h3 {
-        font-size: 1.08rem;
-        font-weight: 600;
-        line-height: 1.35;
-        overflow-wrap: anywhere;
-      }
-      h3::first-letter {
-        text-transform: uppercase;
-      }
-      .words {
-        margin-top: 2px;
-        color: var(--ink-soft);
-        font-family: var(--serif);
-        overflow-wrap: anywhere;
-      }
-      .facts {
-        display: flex;
-        flex-wrap: wrap;
-        grid-column: 1 / -1;
-        gap: 2px 14px;
-        align-items: center;
-        margin-top: 10px;
-        font-variant-numeric: tabular-nums;
-      }
-      .age {
-        color: var(--ink);
-        font-weight: 600;
-      }
-      .soon .age {
-        color: var(--late);
-      }
-      .late .age {
-        color: var(--alarm);
-      }
-      .escalated {
-        padding: 1px 8px;
-        border-radius: 999px;
-        background: var(--alarm-paper);
-        color: var(--alarm);
-        font-weight: 600;
-      }
-      .holder {
-        margin-left: auto;
-        color: var(--ink);
-        font-weight: 600;
-      }
-      .buttons {
-        display: grid;
-        grid-auto-flow: column;
-        grid-auto-columns: 1fr;
-        grid-column: 1 / -1;
-        gap: 8px;
-        margin-top: 12px;
-      }
-      .buttons button {
-        min-height: 48px;
-      }
-      .finished {
-        box-shadow: none;
-        background: transparent;
-      }
-      .finished .room {
-        font-size: 1.7rem;
-      }
-      .stars {
-        color: var(--brass);
-        letter-spacing: 0.1em;
-      }
-      @keyframes arrive {
-        from {
-          opacity: 0;
-          transform: translateY(-8px);
-        }
-      }
-    `,
-  ];
+  static styles = [look, ticketLook];
 
   render() {
-    const { order, hotel, lang } = this;
-    const list = listOf(order);
-    const { share, words } = this.#time(list);
+    const { order, hotel, me, lang } = this;
+    const open = isOpen(order);
+    const waits = order.pending && !this.live;
+    const { share, words } = this.#time(open);
     const detail = orderDetail(order);
-    const classes = { ticket: true, soon: share > 0.6 && share < 1, late: share >= 1, [list]: true };
-    return html`<article class=${classMap(classes)} data-order=${order.id} data-state=${order.state}>
+    const title = orderTitle(order, hotel, lang);
+    const classes = { ticket: true, soon: share > 0.6 && share < 1, late: share >= 1, finished: !open, pending: waits, [order.priority]: true };
+    return html`<article class=${classMap(classes)} data-order=${order.id} data-state=${order.state} aria-label=${`${order.space} ${title}`}>
       ${share === null ? nothing : html`<span class="elapsed" style=${`width:${Math.min(100, share * 100).toFixed(1)}%`}></span>`}
-      <div>
+      <div class="place">
         <p class="room">${order.space}</p>
-        <p class="small">${t(lang, "floor", { floor: order.floor })}</p>
+        <p class="floor">${t(lang, "floor", { floor: order.floor })}</p>
       </div>
-      <div>
-        <h3>${orderTitle(order, hotel, lang)}</h3>
+      <div class="what">
+        <h3>${title}</h3>
         ${detail && !order.words.includes(detail) ? html`<p>${detail}</p>` : nothing}
-        ${order.words ? html`<p class="words" lang=${order.lang}>${order.lang === "zh" ? `「${order.words}」` : `“${order.words}”`}</p>` : nothing}
+        ${order.words ? html`<p class="words" lang=${order.lang}>${quoted(order.words, order.lang)}</p>` : nothing}
       </div>
       <p class="facts small">
         <span class="age">${words}</span>
-        ${this.me.leads ? html`<span>${named(hotel.departments[order.department], lang)}</span>` : nothing}
-        ${order.level > 0 ? html`<span class="escalated">${t(lang, "level")}</span>` : nothing}
-        ${order.rating ? html`<span class="stars" aria-label=${t(lang, "rated", { n: order.rating })}>${"★".repeat(order.rating)}${"☆".repeat(5 - order.rating)}</span>` : nothing}
-        ${order.holder ? html`<span class="holder">${this.#holder()}</span>` : nothing}
+        ${order.priority === "normal" ? nothing : html`<span class="mark">${t(lang, order.priority)}</span>`}
+        ${open && order.level ? html`<span class="mark">${t(lang, order.level > 1 ? "level.n" : "level", { n: order.level })}</span>` : nothing}
+        ${order.reminders.length ? html`<span class="mark soft">${t(lang, "reminded", { n: order.reminders.length })}</span>` : nothing}
+        ${me.leads ? html`<span>${named(hotel.departments[order.department], lang)}</span>` : nothing}
+        ${order.notes.length ? html`<span>${t(lang, "notes", { n: order.notes.length })}</span>` : nothing}
+        ${order.photos.length ? html`<span>${t(lang, "photos", { n: order.photos.length })}</span>` : nothing}
+        ${order.rating ? html`<span class="stars" role="img" aria-label=${t(lang, "rated", { n: order.rating })}>${"★".repeat(order.rating)}${"☆".repeat(5 - order.rating)}</span>` : nothing}
+        ${waits ? html`<span class="waits">${t(lang, "pending")}</span>` : html`<span class="holder">${this.#whose(open)}</span>`}
       </p>
-      ${this.#buttons()}
+      <div class="buttons">
+        ${stepsOf(order, me).map(
+          (verb, at) => html`<button class=${at === 0 ? "strong" : "quiet"} data-verb=${verb} @click=${() => this.#tell("step", verb)}>${t(lang, verb)}</button>`,
+        )}
+        <button class="more" data-details aria-haspopup="dialog" aria-label=${`${t(lang, "details")} ${order.space} ${title}`}
+          @click=${() => this.#tell("details")}>${open ? icon("more") : t(lang, "details")}</button>
+      </div>
     </article>`;
   }
 
-  #holder() {
+  #whose(open) {
     const { order, me, lang } = this;
-    return order.holder === me.id ? t(lang, "mine") : named(me.colleagues[order.holder], lang) || order.holder;
+    const name = (id) => (id === me.id ? t(lang, "by.me") : named(me.colleagues[id], lang) || id);
+    if (order.holder) return name(order.holder);
+    return open && order.assignee ? t(lang, "for", { name: name(order.assignee) }) : "";
   }
 
-  #buttons() {
-    const { order, lang } = this;
-    const mayStep = !order.holder || order.holder === this.me.id || this.me.leads;
-    const verbs = { waiting: ["accept"], working: order.state === "accepted" ? ["start", "done"] : ["done"] }[listOf(order)] ?? [];
-    if (!mayStep || !verbs.length) return nothing;
-    return html`<div class="buttons">
-      ${verbs.map(
-        (verb, at) => html`<button class=${at === 0 ? "strong" : "quiet"} data-verb=${verb} ?disabled=${this.busy}
-          @click=${() => this.#step(verb)}>${t(lang, verb)}</button>`,
-      )}
-    </div>`;
-  }
-
-  /** The share of its time that is gone (null: it is over), and in words how it stands. */
-  #time(list) {
+  /** The share of its time that is gone (null: it is over, or not yet begun), and in words how it stands. */
+  #time(open) {
     const { order, lang } = this;
     const at = (stamp) => Date.parse(stamp);
-    if (list === "finished") return { share: null, words: span(at(order.times.done) - at(order.times.placed)) };
+    if (!open) return { share: null, words: `${clockTime(order.times.done ?? order.times.placed, lang)} · ${span(at(order.times.done) - at(order.times.placed))}` };
+    const planned = order.planned && t(lang, "planned", { time: clockTime(order.planned, lang) });
+    if (isLater(order)) return { share: null, words: planned };
     const since = at(order.times.dispatched ?? order.times.placed);
-    const until = at(list === "waiting" ? order.deadlines.accept : order.deadlines.done);
-    const now = clock.now();
-    if (!until) return { share: null, words: span(now - since) };
+    const [until, now] = [dueAt(order), clock.now()];
+    const age = planned || span(now - at(order.times.placed));
+    if (!until) return { share: null, words: age };
     const share = Math.max(0, (now - since) / (until - since));
-    const age = span(now - at(order.times.placed));
-    return { share, words: share >= 1 ? `${age} · ${t(lang, "late", { time: span(now - until) })}` : age };
+    return { share, words: share >= 1 ? `${t(lang, "late", { time: span(now - until) })} · ${age}` : age };
   }
 
-  #step(verb) {
-    this.dispatchEvent(new CustomEvent("step", { detail: { order: this.order, verb }, bubbles: true, composed: true }));
+  #tell(name, verb) {
+    this.dispatchEvent(new CustomEvent(name, { detail: { order: this.order, verb }, bubbles: true, composed: true }));
   }
-}
-
-/** 4:05, 1:04:05. */
-function span(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000));
-  const two = (n) => String(n).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(s / 3600), Math.floor(s / 60) % 60];
-  return hours ? `${hours}:${two(minutes)}:${two(s % 60)}` : `${minutes}:${two(s % 60)}`;
 }
 
 customElements.define("staff-ticket", StaffTicket);

@@ -1,29 +1,35 @@
-// /staff: the tickets of one's department, live; one tap a step; alarms above everything.
+// /staff: tickets, conversations and oneself, live; alarms above everything. It opens without a network too, with what was seen last.
 
 import { LitElement, html, nothing, repeat, classMap } from "./vendor/lit.js";
 import { look } from "./look.js";
 import { staffLook } from "./staff-look.js";
-import { Client, get, post, Problem } from "./client.js";
+import { icon } from "./icons.js";
+import { clock, get, Problem } from "./client.js";
+import { remove } from "./api.js";
 import { t, named, chosenLanguage, otherLanguage } from "./words.js";
-import { listOf } from "./staff-ticket.js";
+import { Sync, current } from "./staff-sync.js";
+import * as session from "./staff-session.js";
+import { Alerts } from "./staff-alerts.js";
+import "./staff-board.js";
+import "./staff-details.js";
 import "./staff-incident.js";
 import "./staff-login.js";
+import "./staff-me.js";
+import "./staff-messages.js";
 
-const KEPT = "concierge.staff";
-const LISTS = ["waiting", "working", "finished"];
-const TOAST_MS = 4000;
-const FINISHED_SHOWN_MS = 12 * 3600 * 1000;
+const TABS = ["tickets", "talks", "me"];
+const TOAST_MS = 5000;
 
 class ConciergeStaff extends LitElement {
   static properties = {
     lang: { state: true },
-    hotel: { state: true },
-    me: { state: true },
-    view: { state: true }, // loading, login, tickets
-    list: { state: true }, // the one that a phone shows
-    live: { state: true },
+    view: { state: true }, // loading, login, in
+    tab: { state: true },
     toast: { state: true },
     tick: { state: true },
+    open: { state: true }, // the ticket whose details are shown
+    talk: { state: true }, // the conversation that is looked at
+    sending: { state: true },
   };
 
   static styles = [look, staffLook];
@@ -32,16 +38,15 @@ class ConciergeStaff extends LitElement {
     super();
     this.lang = chosenLanguage();
     this.view = "loading";
-    this.list = "waiting";
-    this.orders = new Map();
-    this.incidents = new Map();
-    this.busy = new Set();
+    this.tab = "tickets";
   }
 
   connectedCallback() {
     super.connectedCallback();
-    this.ticking = setInterval(() => (this.tick = Date.now()), 1000);
-    this.#open();
+    document.documentElement.lang = this.lang;
+    this.ticking = setInterval(() => (this.tick = clock.now()), 1000);
+    addEventListener("hashchange", () => this.#go());
+    this.#begin();
   }
 
   disconnectedCallback() {
@@ -49,175 +54,197 @@ class ConciergeStaff extends LitElement {
     clearInterval(this.ticking);
   }
 
-  async #open() {
-    const given = new URLSearchParams(location.hash.slice(1)).get("token");
-    if (given) history.replaceState(null, "", location.pathname);
+  /** `#token=…`, `#tab=talks&talk=…`: wiped from the address, a token must not stay in the history. */
+  #go() {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    if (location.hash) history.replaceState(null, "", location.pathname);
+    if (TABS.includes(asked.get("tab"))) Object.assign(this, { tab: asked.get("tab"), talk: asked.get("talk") });
+    return asked.get("token");
+  }
+
+  async #begin() {
+    const given = this.#go();
+    const token = given ?? session.keptToken();
+    const seen = given ? null : session.lastSeen();
+    if (token && seen) this.#show(token, seen);
     try {
-      this.hotel = await get("/v1/property");
-      const token = given ?? sessionStorage.getItem(KEPT);
       if (token) await this.#enter(token);
-      else this.view = "login";
-    } catch {
-      this.#leave();
+      else this.#door(await get("/v1/property"));
+    } catch (error) {
+      // Without a network what was seen stands; without anything seen there is only the door.
+      if (error instanceof Problem || !seen) this.#leave(error instanceof Problem);
     }
   }
 
   async #enter(token) {
-    const me = await get("/v1/me", token);
-    if (me.kind !== "staff") throw new Problem({ status: 403, code: "forbidden" });
-    sessionStorage.setItem(KEPT, token);
-    this.token = token;
-    this.me = me;
-    document.documentElement.lang = this.lang;
-    await this.#load();
-    this.view = "tickets";
+    const now = await current((path) => get(path, token));
+    session.keep(token);
+    this.#show(token, now);
   }
 
-  /** The tickets as they stand, and from exactly there on by the socket. */
-  async #load() {
-    const [orders, incidents] = await Promise.all([get("/v1/orders?limit=200", this.token), get("/v1/incidents", this.token)]);
-    this.orders = new Map(orders.items.map((order) => [order.id, order]));
-    this.incidents = new Map(incidents.items.map((incident) => [incident.id, incident]));
-    this.socket?.stop();
-    this.socket = new Client(this.token, { account: `staff:${this.me.id}`, since: Math.min(orders.seq, incidents.seq) });
-    this.socket.on("event", (frame) => this.#take(frame));
-    this.socket.on("state", (state) => (this.live = state === "live"));
-    this.socket.on("reset", () => this.#load());
-    this.socket.on("refused", () => this.#leave());
-    this.socket.start();
+  #show(token, seen) {
+    this.sync?.stop();
+    this.alerts?.stop();
+    this.sync = new Sync(token, seen, this.lang);
+    this.sync.addEventListener("changed", () => this.requestUpdate());
+    this.sync.addEventListener("refused", () => this.#leave());
+    this.sync.addEventListener("failed", ({ detail }) => this.#say(detail));
+    this.alerts = new Alerts(this.sync, () => this.lang, () => this.requestUpdate());
+    if (this.view === "login") scrollTo(0, 0);
+    this.view = "in";
   }
 
-  #take({ seq, subject, data }) {
-    const kind = subject.split(".")[2];
-    const entities = { order: this.orders, incident: this.incidents }[kind];
-    if (!entities || seq < (entities.get(data.id)?.seq ?? 0)) return;
-    if (kind === "incident" && data.state === "cleared") entities.delete(data.id);
-    else entities.set(data.id, { ...data, seq });
-    this.requestUpdate();
+  #door(hotel) {
+    Object.assign(this, { hotel, view: "login", open: null });
   }
 
-  #leave() {
-    this.socket?.stop();
-    sessionStorage.removeItem(KEPT);
-    this.me = null;
-    this.view = "login";
+  /** `forgets`: the token is worth nothing any more; else only the network is away. */
+  #leave(forgets = true) {
+    const hotel = this.sync?.hotel ?? this.hotel;
+    this.sync?.stop();
+    this.alerts?.stop();
+    if (forgets) session.forget();
+    this.sync = null;
+    this.#door(hotel);
+    if (!hotel) get("/v1/property").then((found) => this.view === "login" && this.#door(found), () => {});
+  }
+
+  async #logout() {
+    await this.alerts.off();
+    await remove("/v1/sessions/current", this.sync.token).catch(() => {}); // without a network it ends with the shift
+    this.#leave();
   }
 
   render() {
+    const { lang, sync } = this;
+    if (this.view === "loading") return nothing;
     if (this.view === "login") {
-      return html`<staff-login .hotel=${this.hotel} .lang=${this.lang} @entered=${this.#entered}></staff-login>`;
+      return html`<staff-login .hotel=${this.hotel} .lang=${lang} @entered=${this.#entered} @language=${this.#switch}></staff-login> ${this.#toast()}`;
     }
-    if (this.view !== "tickets") return nothing;
-    const { lang, me } = this;
-    const lists = this.#lists();
-    document.title = `${lists.waiting.length ? `(${lists.waiting.length}) ` : ""}Concierge · ${t(lang, "tickets")}`;
+    const { me, live } = sync;
+    const lists = sync.tickets.lists(sync.client.pending(), me, clock.now());
+    const waiting = lists.mine.filter((order) => !order.holder).length;
+    const badges = { tickets: waiting, talks: sync.talks.unread };
+    document.title = `${waiting ? `(${waiting}) ` : ""}Concierge · ${t(lang, `tab.${this.tab}`)}`;
     return html`
       <header>
         <div class="who">
           <h1>${named(me.name, lang)}</h1>
-          <p class="small">
-            <span class=${classMap({ dot: true, live: this.live })}></span>${this.live ? named(this.hotel.departments[me.department], lang) : t(lang, "reconnecting")}
-          </p>
+          <p class="small" role="status"><span class=${classMap({ dot: true, live })}></span>${this.#standing()}</p>
         </div>
-        <button class="quiet" aria-label=${t(lang, "language.label")} @click=${() => (this.lang = otherLanguage(lang))}>${t(lang, "language")}</button>
-        <button class="quiet" @click=${this.#leave}>${t(lang, "logout")}</button>
+        <button class="quiet" lang=${lang === "zh" ? "en" : "zh"} aria-label=${t(lang, "language.label")} @click=${this.#switch}>${t(lang, "language")}</button>
       </header>
-      ${this.incidents.size
-        ? html`<section class="incidents" aria-label=${t(lang, "incident")} @answer=${this.#answer}>
-            ${repeat(
-              [...this.incidents.values()].reverse(),
-              (incident) => incident.id,
-              (incident) => html`<staff-incident .incident=${incident} .me=${me} .lang=${lang} ?busy=${this.busy.has(incident.id)}></staff-incident>`,
-            )}
-          </section>`
-        : nothing}
-      <nav>
-        ${LISTS.map(
-          (list) => html`<button class=${list === this.list ? "chosen" : ""} aria-pressed=${list === this.list} @click=${() => (this.list = list)}>
-            ${t(lang, list)}<span class="count">${lists[list].length || ""}</span>
+      ${sync.incidents.size ? this.#incidents() : nothing}
+      <main @step=${this.#step} @details=${({ detail }) => (this.open = detail.order.id)} @say=${({ detail }) => this.#say(detail)}>${this.#page(lists)}</main>
+      ${this.#details(lists)}
+      <nav aria-label=${t(lang, "tabs")}>
+        ${TABS.map(
+          (tab) => html`<button data-page=${tab} class=${classMap({ chosen: tab === this.tab })} aria-current=${tab === this.tab ? "page" : nothing} @click=${() => (this.tab = tab)}>
+            ${icon(tab)}<span>${t(lang, `tab.${tab}`)}</span>${badges[tab] ? html`<b class="badge">${badges[tab] > 99 ? "99+" : badges[tab]}</b>` : nothing}
           </button>`,
         )}
       </nav>
-      <main @step=${this.#step}>${LISTS.map((list) => this.#column(list, lists[list]))}</main>
-      ${this.toast ? html`<p class="toast" role="status">${this.toast}</p>` : nothing}
+      ${this.#toast()}
     `;
   }
 
-  #column(list, orders) {
-    const { lang } = this;
-    return html`<section class=${classMap({ list: true, chosen: list === this.list })} data-list=${list}>
-      <h2 class="section">${t(lang, list)}<span class="count">${orders.length || ""}</span></h2>
-      ${orders.length
-        ? html`<div class="tickets">
-            ${repeat(
-              orders,
-              (order) => order.id,
-              (order) => html`<staff-ticket .order=${order} .hotel=${this.hotel} .me=${this.me} .lang=${lang} .tick=${this.tick} ?busy=${this.busy.has(order.id)}></staff-ticket>`,
-            )}
-          </div>`
-        : html`<p class="none">${t(lang, `none.${list}`)}</p>`}
+  #standing() {
+    const { live, hotel, me, client } = this.sync;
+    if (live) return named(hotel.departments[me.department], this.lang);
+    const waiting = client.pending().length;
+    return t(this.lang, waiting ? "offline.pending" : "offline", { n: waiting });
+  }
+
+  #page(lists) {
+    const { lang, sync } = this;
+    const { me, hotel, live } = sync;
+    switch (this.tab) {
+      case "tickets":
+        return html`<staff-board .lists=${lists} .hotel=${hotel} .me=${me} .lang=${lang} .tick=${this.tick} ?live=${live} ?more=${Boolean(sync.next)} @older=${this.#older}></staff-board>`;
+      case "talks":
+        return html`<staff-messages .sync=${sync} .lang=${lang} .chosen=${this.talk} .tick=${this.tick} @chosen=${({ detail }) => (this.talk = detail)}></staff-messages>`;
+      default:
+        return html`<staff-me .sync=${sync} .alerts=${this.alerts} .lang=${lang} .tick=${this.tick} @logout=${this.#logout}></staff-me>`;
+    }
+  }
+
+  #incidents() {
+    return html`<section class="incidents" aria-label=${t(this.lang, "incident")} @answer=${this.#answer} @discuss=${this.#discuss}>
+      ${repeat(
+        [...this.sync.incidents.values()].reverse(),
+        (incident) => incident.id,
+        (incident) => html`<staff-incident .incident=${incident} .me=${this.sync.me} .lang=${this.lang}></staff-incident>`,
+      )}
     </section>`;
   }
 
-  /** Newest first; what one holds oneself before what others hold. */
-  #lists() {
-    const lists = { waiting: [], working: [], finished: [] };
-    const recent = Date.now() - FINISHED_SHOWN_MS;
-    for (const order of this.orders.values()) {
-      const list = listOf(order);
-      if (list && !(list === "finished" && Date.parse(order.times.done) < recent)) lists[list].push(order);
-    }
-    const newest = (a, b) => Date.parse(b.times.placed) - Date.parse(a.times.placed);
-    const mine = (order) => Number(order.holder === this.me.id);
-    lists.waiting.sort(newest);
-    lists.working.sort((a, b) => mine(b) - mine(a) || newest(a, b));
-    lists.finished.sort((a, b) => Date.parse(b.times.done) - Date.parse(a.times.done));
-    return lists;
+  #details(lists) {
+    const order = this.open && Object.values(lists).flat().find(({ id }) => id === this.open);
+    if (!order) return nothing;
+    const { hotel, me, people, token } = this.sync;
+    return html`<staff-details .order=${order} .hotel=${hotel} .me=${me} .people=${people} .lang=${this.lang} .token=${token} ?sending=${this.sending}
+      @step=${this.#step} @photo=${this.#photo} @closed=${() => (this.open = null)}></staff-details>`;
+  }
+
+  #toast() {
+    return html`<div class="toast" role="alert" ?hidden=${!this.toast}>${this.toast}</div>`;
   }
 
   async #entered({ detail }) {
     try {
       await this.#enter(detail);
-    } catch {
+    } catch (error) {
       this.#leave();
+      this.#say(error);
     }
   }
 
-  #step({ detail: { order, verb } }) {
-    return this.#ask(order.id, `/v1/orders/${order.id}/${verb}`, (done) => {
-      if (done.seq >= (this.orders.get(done.id)?.seq ?? 0)) this.orders.set(done.id, done);
-      if (verb === "accept") this.list = "working";
-    });
+  #switch() {
+    this.lang = otherLanguage(this.lang);
+    if (!this.sync) return;
+    this.sync.client.lang = this.lang;
+    this.alerts.renew();
+  }
+
+  /** Kept until the service has it: a tap in a dead spot counts. */
+  #step({ detail: { order, verb, body } }) {
+    this.sync.client.act(`/v1/orders/${order.id}/${verb}`, body);
   }
 
   #answer({ detail: { incident, verb } }) {
-    return this.#ask(incident.id, `/v1/incidents/${incident.id}/${verb}`, (done) => {
-      if (done.state === "cleared") this.incidents.delete(done.id);
-      else this.incidents.set(done.id, done);
-    });
+    this.sync.client.act(`/v1/incidents/${incident.id}/${verb}`);
   }
 
-  async #ask(id, path, took) {
-    this.busy.add(id);
-    this.requestUpdate();
+  #discuss({ detail }) {
+    Object.assign(this, { tab: "talks", talk: `incident-${detail}` });
+  }
+
+  async #photo({ detail: { order, file } }) {
+    this.sending = true;
     try {
-      took(await post(path, undefined, this.token));
+      const { hash } = await this.sync.client.upload(file, file.name);
+      this.sync.client.act(`/v1/orders/${order.id}/photo`, { hash });
     } catch (error) {
-      this.#say(error);
+      this.#say(error instanceof Problem ? error : t(this.lang, "photo.failed"));
     }
-    this.busy.delete(id);
-    this.requestUpdate();
+    this.sending = false;
   }
 
-  #say(error) {
+  #older() {
+    this.sync.older().catch((error) => this.#say(error));
+  }
+
+  #say(what) {
     const { lang } = this;
-    if (error.status === 401) this.#leave();
-    const holder = error.holder && named(this.me?.colleagues[error.holder.replace("staff:", "")], lang);
-    if (error.code === "illegal_step") this.toast = holder ? t(lang, "taken", { name: holder }) : t(lang, "taken.state");
-    else this.toast = error instanceof Problem ? error.detail : t(lang, "error.offline");
+    const id = what.holder?.replace("staff:", "");
+    const holder = id !== this.sync?.me.id && named(this.sync?.me.colleagues[id], lang);
+    if (typeof what === "string") this.toast = what;
+    else if (what.code === "illegal_step") this.toast = holder ? t(lang, "taken", { name: holder }) : t(lang, "taken.state");
+    else this.toast = what instanceof Problem ? t(lang, "refused", { why: what.detail }) : t(lang, "error.offline");
     clearTimeout(this.toasting);
     this.toasting = setTimeout(() => (this.toast = ""), TOAST_MS);
   }
 }
 
 customElements.define("concierge-staff", ConciergeStaff);
+if (isSecureContext) navigator.serviceWorker?.register("/worker.js", { scope: "/staff" });
