@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import BaseModel, ValidationError
+from starlette.routing import WebSocketRoute
 
 from concierge.domain import conversation as talks
 from concierge.domain.errors import DomainError
@@ -51,7 +52,6 @@ TYPING_S = 1.0
 router = APIRouter()
 
 
-@router.websocket("/v1/socket")
 async def socket(ws: WebSocket) -> None:
     house: House = ws.app.state.house
     metrics: Metrics = ws.app.state.metrics
@@ -70,6 +70,10 @@ async def socket(ws: WebSocket) -> None:
     else:
         with metrics.sockets.track_inprogress():
             await Client(ws, house, bearer, metrics).serve(hello)
+
+
+# Starlette's own route: FastAPI's would hold stacks of what its handlers depend on for as long as a socket lives.
+router.routes.append(WebSocketRoute("/v1/socket", socket))
 
 
 async def _first_frame(ws: WebSocket) -> dict[str, Any]:

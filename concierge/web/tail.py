@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -39,7 +39,7 @@ class Feed:
         self._tail = tail
         self._filters = filters
         self._wanted = since is not None
-        self._held: deque[tuple[Shared, Entry]] = deque()
+        self._held: list[tuple[Shared, Entry]] = []
         self._overflowed = False
         self._take: Callable[[Shared, Entry], None] | None = None
         self.actor = actor
@@ -60,7 +60,7 @@ class Feed:
     def go_live(self, take: Callable[[Shared, Entry], None]) -> None:
         """``take`` gets each entry that the actor may see, without what :meth:`backlog` gave already."""
         self._take = take
-        held, self._held = self._held, deque()
+        held, self._held = self._held, []
         for shared, visible in held:
             self.offer(shared, visible)
 
