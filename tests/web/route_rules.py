@@ -39,6 +39,7 @@ RULES: Mapping[str, Rule] = {
     "GET /": anyone(),
     "GET /room": anyone(),
     "GET /staff": anyone(),
+    "GET /worker.js": anyone(),
     "GET /docs": anyone(),
     "MOUNT /static": anyone(),
     "GET /openapi.json": anyone(),
