@@ -106,7 +106,9 @@ async def test_taps_in_a_dead_spot_are_kept_and_a_colleague_who_was_faster_is_na
     colleague has accepted meanwhile."""
     room, colleague = bearer(await site.room("301")), bearer(await site.staff("li_na"))
     staff = await browser.staff("chen_jing")
-    orders = [(await site.http.post("/v1/orders", json={**TOWELS, "words": words}, headers=room)).json() for words in ("一", "二")]
+    orders = [
+        (await site.http.post("/v1/orders", json={**TOWELS, "words": words}, headers=room)).json() for words in ("一", "二")
+    ]
     manager = bearer(await site.staff("lin_manager"))
     for order in orders:
         await site.http.post(f"/v1/orders/{order['id']}/assign", json={"to": "chen_jing"}, headers=manager)
