@@ -165,6 +165,8 @@ class Client:
 
     def _reconsider(self, feed: Feed, token: str) -> None:
         """The log has something new of this member of staff: another role, other floors, or no work here any more."""
+        if self._reconsidering:
+            self._reconsidering.cancel()  # what it read is older
         self._reconsidering = asyncio.create_task(self._readmit(feed, token))
 
     async def _readmit(self, feed: Feed, token: str) -> None:

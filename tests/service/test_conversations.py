@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from example_people import DESK, LI_NA, WANG_WEI, NoDevices
@@ -54,6 +55,38 @@ async def test_message_repeated_a_day_later_in_another_process_gets_its_first_an
     restarted = Service(replace(service.world, views=Views(store)))
     assert await restarted.do(say, guest, "m1") == first
     assert len([e async for e in log.read(f"h.demo.im.{talk}")]) == 1
+    await store.close()
+
+
+async def test_every_talk_command_repeated_over_rebuilt_views_by_another_process_gets_its_first_answer(
+    service: Service, views: Views, log: Log, guest: Actor, tmp_path: Path
+) -> None:
+    """The broker has forgotten all ids, and the views are new: what is left is the log."""
+    talk = of_stay(guest.stay)
+    said = await service.do(c.Say(talk, "你好", "zh"), guest, "say")
+    group = (await service.do(c.MakeGroup("night", ("emma",)), LI_NA, "make")).data["id"]
+    commands: list[tuple[c.Command[Any], Actor]] = [
+        (c.EditMessage(talk, said.seq, "您好"), guest),
+        (c.WithdrawMessage(talk, said.seq), guest),
+        (c.MarkRead(talk, said.seq), DESK),
+        (c.JoinGroup(group, ("chen_jing",)), LI_NA),
+        (c.NameGroup(group, "late"), DESK),
+        (c.LeaveGroup(group, "emma"), DESK),
+    ]
+    first = [await service.do(command, actor, f"n{number}") for number, (command, actor) in enumerate(commands)]
+    end = await log.end()
+    await views.caught_up(end)
+    js = log._client.jetstream()
+    config = (await js.stream_info(stream_name("demo"))).config
+    config.duplicate_window = 0.1
+    await js.update_stream(config)
+    await asyncio.sleep(0.5)
+    store = Store.open(tmp_path / "rebuilt.db")
+    await store.rebuild(log, "demo")
+    restarted = Service(replace(service.world, views=Views(store)))
+    again = [await restarted.do(command, actor, f"n{number}") for number, (command, actor) in enumerate(commands)]
+    assert again == first
+    assert await log.end() == end
     await store.close()
 
 
