@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from concierge.domain.account import Account
-from concierge.domain.errors import BadRequest, WrongCode
+from concierge.domain.errors import BadRequest, NotFound, WrongCode
 from concierge.domain.event import Draft, Entry
 from concierge.domain.people import require
 from concierge.domain.second_factor import SecondFactor, taken
@@ -39,6 +39,8 @@ async def end(command: EndSession, case: Case) -> list[Draft]:
     if command.session is None:
         return [await all_ended(case, command.staff)]
     before, seq = await case.read.sessions(command.staff)
+    if all(one.id != command.session for one in before.open):
+        raise NotFound("there is no such session; it may have ended already")
     return [case.draft(case.read.subject("session", before.id), "logged_out", before.ended(command.session).data(), seq)]
 
 
