@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 STOP_GRACE_S = 5
+MOST_FILES = 65_536
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
     except SettingsError as error:
         print(f"serve: {error}", file=sys.stderr)
         return 2
+    _more_files()
     os.umask(0o077)  # the state folder holds guests' names and words, and keys
     try:
         return asyncio.run(_serve(settings, simulate=args.simulate))
@@ -117,6 +119,19 @@ async def _serve(settings: Settings, *, simulate: bool) -> int:
                 if devices:
                     devices.cancel()
     return 0
+
+
+def _more_files() -> None:
+    """Each socket is an open file, and many systems allow 1,024 unless one asks."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft < wanted:
+        with suppress(ValueError, OSError):  # what a system does not grant
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _simulate(property: Property, mqtt: MqttAddress | None) -> None:

@@ -73,6 +73,19 @@ def test_a_long_recording_is_heard_to_its_end(asr: Asr) -> None:
 
 
 @needs_model
+async def test_a_long_recording_is_heard_a_piece_at_a_time_so_that_a_call_need_not_wait(asr: Asr) -> None:
+    (_, a), (_, b) = recordings("en")[0], recordings("en")[4]
+    whole = np.concatenate([read_audio(a), np.zeros(SAMPLE_RATE_HZ * 4, np.float32), read_audio(b)])
+    at_once = asr.transcribe(whole, "en").text
+    note = asyncio.create_task(asr.hear_long(whole, None))
+    await asyncio.sleep(0)
+    await asr.hear(read_audio(a), "en")
+    assert not note.done()
+    heard = await note
+    assert (heard.text, heard.lang) == (at_once, "en")
+
+
+@needs_model
 def test_the_window_is_as_short_as_the_audio(asr: Asr) -> None:
     assert asr.short_windows
     assert asr.window_seconds(SAMPLE_RATE_HZ // 2) == 1.0
