@@ -40,6 +40,8 @@ class Lines:
         self._chromium = chromium
         self.site = site
         self.cut = False
+        self.mute = False
+        """The line looks open and carries nothing, as after a phone's sleep."""
 
     async def context(self) -> Any:
         return await self._chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
@@ -51,8 +53,10 @@ class Lines:
         async def routed(ws: Any) -> None:
             if self.cut:
                 await ws.close(code=1001, reason="")
-            else:
-                ws.connect_to_server()
+                return
+            server = ws.connect_to_server()
+            ws.on_message(lambda message: None if self.mute else server.send(message))
+            server.on_message(lambda message: None if self.mute else ws.send(message))
 
         await page.route_web_socket("**/v1/socket", routed)
         await page.goto(self.site.url + path)
@@ -197,6 +201,18 @@ async def test_a_tap_in_a_dead_spot_is_done_once_the_line_is_back(lines: Lines, 
     await page.evaluate(UNTIL.format("!client.pending().length"))
     events = [e.event async for e in house.log.read(f"h.demo.order.*.{order}")]
     assert events == ["placed", "dispatched", "accepted", "done"]
+
+
+async def test_a_line_that_died_in_its_sleep_is_found_when_the_page_is_back(lines: Lines, house: House, stay: CheckedIn) -> None:
+    emma = await lines.client("staff:emma")
+    lines.mute = True
+    await emma.evaluate("client.send('dept-housekeeping', 'after a nap')")
+    await emma.evaluate("window.dispatchEvent(new Event('online'))")
+    assert await emma.evaluate("client.live")
+    await emma.evaluate(UNTIL.format("!client.live"))
+    lines.mute = False
+    await emma.evaluate(UNTIL.format("client.live && !client.pending().length"))
+    assert await texts(house, "dept-housekeeping") == ["after a nap"]
 
 
 async def test_another_log_means_to_begin_anew(lines: Lines, house: House, stay: CheckedIn) -> None:

@@ -19,6 +19,7 @@ from concierge.domain.event import Draft, now, subject
 from concierge.service.commands import CheckedIn
 from concierge.web import frames
 from concierge.web import tail as tails
+from concierge.web.app import SERVER
 
 LONG = "长" * 16_000
 
@@ -58,6 +59,26 @@ async def test_who_was_cut_catches_up_by_sequence_and_the_others_got_everything_
         got += [frame["seq"] for frame in await again.until("ready") if frame["type"] == "event"]
     assert [seq for seq in got if seq >= said[0]] == said
     assert "concierge_slow_clients_total 1.0" in (await site.http.get("/metrics")).text
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ws_ping_interval", "ws_ping_timeout"):
+        monkeypatch.setitem(SERVER, name, 0.3)  # type: ignore[arg-type]  # a dict, though nobody should change it
+
+
+async def test_a_dead_peer_is_found_though_nothing_is_said(impatient: None, site: Site, stay: CheckedIn) -> None:
+    token = await site.room("301")
+    async with joined(site, token=token) as well, joined(site, token=token) as dead:
+        await well.until("ready")
+        await dead.until("ready")
+        dead.ws.transport.pause_reading()  # as one whose battery is empty: no pong, no close
+        async with asyncio.timeout(10):
+            while "concierge_sockets 1.0" not in (await site.http.get("/metrics")).text:  # noqa: ASYNC110 - told by nobody
+                await asyncio.sleep(0.1)
+        await well.send(type="ping")
+        assert (await well.next())["type"] == "pong"
+        dead.ws.transport.abort()
 
 
 async def test_an_entry_is_put_into_json_once_for_all_who_see_the_same(
