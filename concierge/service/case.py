@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from concierge.domain import conversation
-from concierge.domain.errors import BadRequest
+from concierge.domain.conversation import File
+from concierge.domain.errors import BadRequest, NotFound
 from concierge.domain.event import Draft
 from concierge.domain.people import SERVICE, Actor, require
 from concierge.service.ports import World
@@ -41,3 +42,10 @@ class Case:
         """The service's own message into the stay's conversation."""
         where = self.read.subject("im", conversation.of_stay(stay))
         return self.draft(where, "said", conversation.message(text, lang, "service", about), None, SERVICE)
+
+    async def file(self, hash: str) -> File:
+        """A file that the actor has sent in or may see: who only knows a hash has no file. Raises :class:`NotFound`."""
+        found = self.world.files.find(hash)
+        if found and (self.actor.who in found[1] or await self.world.views.talks.may_see_file(self.actor, hash)):
+            return replace(found[0], name=found[1].get(self.actor.who, ""))
+        raise NotFound(f"there is no file {hash!r}")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from concierge.domain import conversation as talks
-from concierge.domain.conversation import File, Group
+from concierge.domain.conversation import Group
 from concierge.domain.errors import BadRequest, IllegalStep, NotFound
 from concierge.domain.event import Draft, Entry
 from concierge.domain.people import require
@@ -26,7 +25,7 @@ async def say(command: Say, case: Case) -> list[Draft]:
         command.lang,
         command.via,
         command.about,
-        file=await file_of(case, command.file) if command.file else None,
+        file=await case.file(command.file) if command.file else None,
         card=command.card,
         mentions=command.mentions,
         reply_to=command.reply_to,
@@ -121,11 +120,3 @@ async def _require_standing(case: Case, said: Entry) -> None:
     """A view that lags lets an edit of a withdrawn message pass; who shows it knows better."""
     if await case.world.views.talks.is_withdrawn(said.seq):
         raise IllegalStep(f"message {said.seq} is withdrawn", state="withdrawn")
-
-
-async def file_of(case: Case, hash: str) -> File:
-    """A file that the actor has sent in or may see: who only knows a hash has no file. Raises :class:`NotFound`."""
-    found = case.world.files.find(hash)
-    if found and (case.actor.who in found[1] or await case.world.views.talks.may_see_file(case.actor, hash)):
-        return replace(found[0], name=found[1].get(case.actor.who, ""))
-    raise NotFound(f"there is no file {hash!r}")
