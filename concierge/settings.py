@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +45,10 @@ class Settings:
     """A language model's name, instead of those of the property file; its key is in ``CONCIERGE_LLM_API_KEY``."""
     llm_base_url: str = ""
     """The OpenAI-compatible endpoint that has it; empty: OpenAI's own."""
+    push_contact: str = "mailto:concierge@example.com"
+    """Whom push services may tell of trouble with our notifications: a mailto: or https: address."""
+    push_inside: bool = False
+    """Push services may be in the house, and without TLS: for tests."""
     max_calls: int = 16
     """Lines at once; the next caller is told that they are busy."""
 
@@ -72,6 +77,12 @@ class Settings:
         values["llm_base_url"] = env.get("CONCIERGE_LLM_BASE_URL", "")
         if values["llm_base_url"] and not values["llm_model"]:
             raise SettingsError("CONCIERGE_LLM_BASE_URL is set, CONCIERGE_LLM_MODEL is not: name the model that it serves")
+        if contact := env.get("CONCIERGE_PUSH_CONTACT"):
+            if not re.fullmatch(r"(mailto:[^@\s]+@|https://)[\w-]+(\.[\w-]+)+", contact):
+                raise SettingsError(
+                    f"CONCIERGE_PUSH_CONTACT={contact!r}: expected mailto:somebody@hotel.example or https://hotel.example"
+                )
+            values["push_contact"] = contact
         for name, key in (
             ("CONCIERGE_MQTT_PORT", "mqtt_port"),
             ("CONCIERGE_ASR_THREADS", "asr_threads"),

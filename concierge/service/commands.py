@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from concierge.domain.event import Entry
+from concierge.domain.push import Subscription
 from concierge.domain.session import Session
 from concierge.service.ports import ConfirmationPort
 
@@ -341,6 +342,23 @@ class EndSession(Command[Entry]):
     event = "logged_out"
     staff: str
     session: str | None = None
+
+
+@dataclass(frozen=True)
+class Subscribe(Command[Entry]):
+    """The actor's device, to be notified there."""
+
+    event = "subscribed"
+    subscription: Subscription
+
+
+@dataclass(frozen=True)
+class Unsubscribe(Command[Entry | None]):
+    """``subscription``: its id. None: it is gone already."""
+
+    event = "unsubscribed"
+    staff: str
+    subscription: str
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from concierge.domain.event import Draft, Entry, command_id
 from concierge.domain.people import Actor
 from concierge.domain.stay import Stay
 from concierge.service import commands as c
-from concierge.service import duty, groups, incidents, naming, orders, people, sessions, spaces, stays, talk, timers
+from concierge.service import duty, groups, incidents, naming, orders, people, push, sessions, spaces, stays, talk, timers
 from concierge.service.case import Case
 from concierge.service.ports import World
 from concierge.service.reading import Reading
@@ -164,6 +164,8 @@ DECIDES: Mapping[type[c.Command[Any]], Decide] = {
     c.RemoveSecondFactor: people.remove_second_factor,
     c.StartSession: sessions.start,
     c.EndSession: sessions.end,
+    c.Subscribe: push.subscribe,
+    c.Unsubscribe: push.unsubscribe,
     c.SetSpaceStatus: spaces.set_status,
     c.SetDoNotDisturb: spaces.set_do_not_disturb,
     c.RecordDeviceState: spaces.record_device_state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ from concierge.web import (
     pages,
     people,
     problem,
+    push,
     rota,
     sessions,
     socket,
@@ -41,11 +43,14 @@ from concierge.web.auth import Tokens, load_key
 from concierge.web.company import Company
 from concierge.web.house import House
 from concierge.web.metrics import Metrics
+from concierge.web.push_post import Poster
+from concierge.web.push_post import load_key as load_push_key
+from concierge.web.push_sender import Sender
 from concierge.web.tail import Tail
 
 ROUTES = (
     login, oidc, me, people, sessions, audit,
-    hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, socket, health, asyncapi,
+    hotel, stays, orders, board, devices, incidents, figures, calls, conversations, files, rota, push, socket, health, asyncapi,
 )  # fmt: skip
 
 
@@ -69,10 +74,15 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with Tail(house.log, house.property.id) as tail, Company(tail, house.log.live) as company:
             app.state.tail, app.state.company = tail, company
+            poster = Poster(app.state.push_key, house.settings.push_contact, inside=house.settings.push_inside)
+            pushing = asyncio.create_task(Sender(house, poster).run(), name="notifications")
             try:
                 yield
             finally:
                 await app.state.calls.close()
+                pushing.cancel()
+                await asyncio.wait({pushing})
+                await poster.close()
 
     app = FastAPI(
         title="Concierge",
@@ -90,6 +100,7 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
     app.state.openid = None
     app.state.reading = WeakValueDictionary()
     app.state.uploads = Attempts(files.UPLOADS, files.WINDOW_S)
+    app.state.push_key = load_push_key(house.settings.state)
     app.state.tokens = Tokens(load_key(house.settings.state), house.property.id)
     problem.install(app)
     for router in (*(module.router for module in ROUTES), *more):

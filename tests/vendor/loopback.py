@@ -21,7 +21,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: Any
-    """JSON, if it is any; else the text."""
+    """JSON, if it is any; else the text, or with ``errors="surrogateescape"`` the bytes."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Loopback:
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-        text = (await reader.readexactly(int(headers.get("content-length", 0)))).decode()
+        text = (await reader.readexactly(int(headers.get("content-length", 0)))).decode(errors="surrogateescape")
         method, target, _ = head[0].split()
         parts = urlsplit(target)
         try:
