@@ -104,9 +104,8 @@ def order_card(entry: Entry, property: Property, texts: Texts, order_texts: Text
     due = {"dispatched": "accept", "accepted": "done", "started": "done"}.get(state)
     deadline = order.deadlines.get(due or "")
     late = bool(order.state in OPEN and (order.level or (deadline and instant(deadline) < at)))
-    marks = [
-        key for key, on in (("emergency", order.priority == "emergency"), ("vip", order.priority == "vip"), ("late", late)) if on
-    ]
+    priority = [order.priority] if order.priority in ("emergency", "vip") else []
+    marks = [*priority, *(["late"] if late else []), *(["left"] if "guest_left" in order.times else [])]
     stamps = (("placed", order.times.get("placed")), ("due", deadline))
     return Card(
         id=order.id,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import aclosing
 
 from concierge.domain.account import Account
 from concierge.domain.errors import NotFound
 from concierge.domain.event import Entry, subject, token
 from concierge.domain.incident import Incident
-from concierge.domain.order import Order
+from concierge.domain.order import OPEN, Order
 from concierge.domain.room import Room
 from concierge.domain.session import Sessions
 from concierge.domain.stay import Stay
@@ -59,6 +60,15 @@ class Reading:
         if entry is None:
             raise NotFound(f"there is no order {order!r}")
         return Order.of(entry.data), entry
+
+    async def open_orders(self, stay: str) -> list[tuple[Order, Entry]]:
+        """Those of a stay, as the log has them: a view may not have heard of the newest."""
+        found = {}
+        async with aclosing(self._world.log.read(self.subject("order", token(stay)) + ".*")) as entries:
+            async for entry in entries:
+                found[entry.subject] = entry
+                self.seen = max(self.seen, entry.seq)
+        return [(order, entry) for entry in found.values() if (order := Order.of(entry.data)).state in OPEN]
 
     async def account(self, staff: str) -> tuple[Account, int]:
         """One of the staff, and the sequence (0: still as the property file has them). Raises :class:`NotFound`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concierge.domain import leaving
 from concierge.domain import room as rooms
 from concierge.domain import stay as stays
 from concierge.domain.errors import BadRequest
@@ -42,6 +43,10 @@ async def check_out(command: CheckOut, case: Case) -> list[Draft]:
     if room.stay == stay.id:
         vacated = rooms.vacated(room)
         drafts.append(case.draft(case.read.subject("space", room.id), "vacated", vacated.data(), room_seq))
+    note = case.world.texts("guest_left", case.world.property.languages[0])
+    for order, entry in await case.read.open_orders(stay.id):
+        after, event = leaving.left(order, note, case.at)
+        drafts.append(case.draft(entry.subject, event, after.data(), entry.seq))
     return drafts
 
 
