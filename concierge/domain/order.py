@@ -33,7 +33,7 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "escalate": "accepted",
         "cancel": "cancelled",
     },
-    "started": {"done": "done", "escalate": "started"},
+    "started": {"done": "done", "assign": "dispatched", "escalate": "started"},
     "done": {"rate": "rated", "close": "closed"},
     "rated": {"close": "closed"},
     "cancelled": {},
@@ -59,6 +59,7 @@ OPEN = frozenset({"placed", "dispatched", "declined", "accepted", "started"})
 
 INTERNAL = ("notes", "refusals", "priority", "level", "assignee", "skill", "missed", "escalated_to")
 """What a guest's view of an order leaves out (DESIGN 6)."""
+_INTERNAL_TIMES = ("declined", "escalated")
 
 PRIORITIES = ("normal", "vip", "emergency")
 LOW_RATING = 2
@@ -282,8 +283,9 @@ def check_right(order: Order, verb: str, actor: Actor) -> None:
 
 
 def guest_view(data: Mapping[str, Any]) -> dict[str, Any]:
-    """An order's data without what is internal (:data:`INTERNAL`)."""
-    return {key: value for key, value in data.items() if key not in INTERNAL}
+    """An order's data without what is internal (:data:`INTERNAL`), stamps included."""
+    times = {event: at for event, at in data["times"].items() if event not in _INTERNAL_TIMES}
+    return {key: value for key, value in {**data, "times": times}.items() if key not in INTERNAL}
 
 
 def diagram() -> str:

@@ -153,6 +153,7 @@ class AcceptOrder(Command[Entry]):
 @dataclass(frozen=True)
 class DeclineOrder(Command[Entry]):
     event = "dispatched"
+    or_event = ("escalated",)
     order: str
     reason: str = ""
 

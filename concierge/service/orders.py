@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -42,6 +42,8 @@ HOUSE = "house"
 MAX_NOTE = 1000
 MERGE_WITHIN = timedelta(hours=1)
 """The same thing asked for again within it is the same request. Later it may well be wanted anew."""
+LAST_RUNG = ("manager",)
+"""Who hears of what is late where the property file names nobody."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -101,6 +103,12 @@ def deadline_of(order: Order, property: Property) -> Deadline:
     return property.deadline_for("emergency.report" if order.priority == "emergency" else order.intent)
 
 
+def ladder(order: Order, property: Property) -> Sequence[str]:
+    """The roles that hear of it, the first one up first."""
+    department = property.departments.get(order.department)  # the file may have lost it since
+    return (department.ladder if department else ()) or LAST_RUNG
+
+
 def _priority(command: PlaceOrder, case: Case, stay: Stay | None) -> str:
     if command.priority is None:
         return "vip" if stay and stay.vip else "normal"
@@ -135,15 +143,20 @@ def stepping(verb: str) -> Callable[[Any, Case], Awaitable[list[Draft]]]:
 
 
 async def decline(command: DeclineOrder, case: Case) -> list[Draft]:
-    """Back to dispatched, for the next person. One that it was not dispatched to only tells that they won't."""
+    """Back to dispatched, for the next person; once there is none left, up the ladder too. One that it was not dispatched to
+    only tells that they won't."""
     before, _ = await case.read.order(command.order)
     drafts = await _step(case, command.order, "decline", text=_short(command.reason))
-    order = Order.of(drafts[0].data)
+    where, order = drafts[0].subject, Order.of(drafts[0].data)
     if before.state == "dispatched" and before.assignee not in (None, case.actor.id):
         again = orders.step(order, "dispatch", SERVICE, case.at, to=before.assignee)
-    else:
-        again = await dispatched(case, order)
-    return [*drafts, case.draft(drafts[0].subject, "dispatched", again.data(), None, SERVICE)]
+        return [*drafts, case.draft(where, "dispatched", again.data(), None, SERVICE)]
+    again = await dispatched(case, order)
+    drafts.append(case.draft(where, "dispatched", again.data(), None, SERVICE))
+    if any(again.assignee in (None, note.by.removeprefix("staff:")) for note in again.refusals):  # all who are there did
+        up = orders.step(again, "escalate", SERVICE, case.at, ladder=ladder(again, case.world.property))
+        drafts.append(case.draft(where, "escalated", up.data(), None, SERVICE))
+    return drafts
 
 
 async def assign(command: AssignOrder, case: Case) -> list[Draft]:

@@ -13,10 +13,7 @@ from concierge.domain.order import Order
 from concierge.domain.people import SERVICE, require
 from concierge.service.case import Case
 from concierge.service.commands import CloseOrder, DispatchOrder, EscalateOrder
-from concierge.service.orders import dispatched, told
-
-LAST_RUNG = ("manager",)
-"""Who hears of what is late where the property file names nobody."""
+from concierge.service.orders import dispatched, ladder, told
 
 
 async def dispatch(command: DispatchOrder, case: Case) -> list[Draft]:
@@ -34,9 +31,8 @@ async def escalate(command: EscalateOrder, case: Case) -> list[Draft]:
     if found is None:
         return []
     order, where = found
-    department = case.world.property.departments.get(order.department)  # the file may have lost it since
-    ladder = (department.ladder if department else ()) or LAST_RUNG
-    after = orders.step(order, "escalate", SERVICE, case.at, missed=command.missed, ladder=ladder)
+    roles = ladder(order, case.world.property)
+    after = orders.step(order, "escalate", SERVICE, case.at, missed=command.missed, ladder=roles)
     drafts = [case.draft(where, "escalated", after.data(), command.seq)]
     early = after.planned is not None and case.at < instant(after.planned)
     news = [name for name in command.missed if name not in after.late and not early]

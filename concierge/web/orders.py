@@ -12,6 +12,7 @@ from concierge.domain.event import Entry
 from concierge.domain.order import guest_view
 from concierge.domain.people import Actor
 from concierge.service import commands as c
+from concierge.web.house import House
 from concierge.web.request import ActorOf, ClientId, HouseOf, require_language
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
@@ -59,8 +60,7 @@ class Note(BaseModel):
 async def place(body: NewOrder, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
     """Puts a request on the log and with the department that carries it out."""
     require_language(house, body.lang)
-    spoken_in = house.property.spaces.get(body.space or actor.space)
-    lang = body.lang or (spoken_in.language if spoken_in else house.property.languages[0])
+    lang = body.lang or await _language(house, actor, body.space)
     command = c.PlaceOrder(body.intent, body.slots, body.words, lang, body.space, priority=body.priority)
     return shown(await house.service.do(command, actor, client_id), actor)
 
@@ -142,6 +142,14 @@ async def photo(order: str, body: Photo, house: HouseOf, actor: ActorOf, client_
 @router.post("/{order}/note")
 async def note(order: str, body: Note, house: HouseOf, actor: ActorOf, client_id: ClientId) -> dict[str, Any]:
     return shown(await house.service.do(c.NoteOrder(order, body.text), actor, client_id), actor)
+
+
+async def _language(house: House, actor: Actor, space: str | None) -> str:
+    """That of the guest's stay; for staff, of the space."""
+    if actor.kind == "guest":
+        return (await house.service.reading.stay(actor.stay))[0].language
+    spoken_in = house.property.spaces.get(space or "")
+    return spoken_in.language if spoken_in else house.property.languages[0]
 
 
 def shown(entry: Entry, actor: Actor) -> dict[str, Any]:

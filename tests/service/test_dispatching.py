@@ -15,7 +15,7 @@ from concierge.bus.log import Log
 from concierge.domain.conversation import of_stay
 from concierge.domain.errors import BadRequest, Forbidden, IllegalStep, NotFound
 from concierge.domain.event import Entry
-from concierge.domain.people import SERVICE, Actor
+from concierge.domain.people import SERVICE, Actor, staff
 from concierge.service import commands as c
 from concierge.service.handlers import Service
 
@@ -74,6 +74,22 @@ async def test_declined_goes_to_the_next_person_and_a_strangers_decline_takes_it
     assert declined.data["deadlines"]["accept"] >= other.data["deadlines"]["accept"]
 
 
+async def test_when_all_on_duty_have_declined_the_supervisor_hears_of_it_at_once(
+    service: Service, guest: Actor, log: Log
+) -> None:
+    order = await service.do(TOWELS, guest, "1")
+    people = (LI_NA, CHEN_JING) if order.data["assignee"] == "li_na" else (CHEN_JING, LI_NA)
+    first = await service.do(c.DeclineOrder(order.data["id"]), people[0], "2")
+    assert (first.data["escalated_to"], first.data["assignee"]) == (None, people[1].id)
+    second = await service.do(c.DeclineOrder(order.data["id"], "忙"), people[1], "3")
+    assert (second.event, second.data["state"], second.data["escalated_to"]) == ("escalated", "dispatched", "supervisor")
+    assert second.data["times"]["escalated"]
+    assert await service.do(c.DeclineOrder(order.data["id"], "忙"), people[1], "3") == second
+    alone = await service.do(c.PlaceOrder("request.repair", {"asset": "wifi"}, "", "en"), guest, "4")
+    declined = await service.do(c.DeclineOrder(alone.data["id"]), staff("liu_qiang", "engineer", "engineering"), "5")
+    assert declined.data["escalated_to"] == "manager", "nobody else has the skill"
+
+
 async def test_the_desk_assigns_and_takes_from_who_has_it(service: Service, guest: Actor, log: Log) -> None:
     order = (await service.do(TOWELS, guest, "1")).data["id"]
     await service.do(c.AcceptOrder(order), LI_NA, "2")
@@ -86,9 +102,12 @@ async def test_the_desk_assigns_and_takes_from_who_has_it(service: Service, gues
         await service.do(c.AssignOrder(order, "wang_wei"), DESK, "4")
     await service.do(c.AcceptOrder(order), CHEN_JING, "5")
     await service.do(c.StartOrder(order), CHEN_JING, "6")
+    begun = await service.do(c.AssignOrder(order, "li_na"), DESK, "7")  # who began it cannot go on
+    assert (begun.data["state"], begun.data["holder"], begun.data["assignee"]) == ("dispatched", None, "li_na")
+    await service.do(c.DoneOrder((await service.do(c.AcceptOrder(order), LI_NA, "8")).data["id"]), LI_NA, "9")
     with pytest.raises(IllegalStep) as caught:
-        await service.do(c.AssignOrder(order, None), DESK, "7")
-    assert (caught.value.state, caught.value.holder) == ("started", "chen_jing")
+        await service.do(c.AssignOrder(order, None), DESK, "10")
+    assert (caught.value.state, caught.value.holder) == ("done", "li_na")
 
 
 async def test_what_is_for_later_waits_and_a_repeat_gets_the_same(service: Service, guest: Actor, log: Log) -> None:

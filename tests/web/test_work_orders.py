@@ -74,6 +74,24 @@ async def test_the_desk_assigns_over_http_and_the_guest_sees_no_assignee(site: S
     assert (await post(site, desk, f"/v1/orders/{order['id']}/assign", {"to": "no such"})).status_code == 400
 
 
+async def test_guest_sees_no_stamp_of_what_staff_do_among_themselves(site: Site, stay: CheckedIn) -> None:
+    guest, people = await site.room("301"), [await site.staff(name) for name in ("li_na", "chen_jing")]
+    order = (await placed(site, guest))["id"]
+    for number in range(3):  # whoever had it first: both have declined, so it was escalated
+        answer = await post(site, people[number % 2], f"/v1/orders/{order}/decline", {"reason": "busy"})
+    assert {"declined", "escalated"} < answer.json()["times"].keys()
+    [seen] = (await site.http.get("/v1/orders", headers=bearer(guest))).json()["items"]
+    assert seen["times"].keys() == {"placed", "dispatched"}
+
+
+async def test_guest_who_names_no_language_is_told_in_that_of_their_stay(site: Site, stay: CheckedIn) -> None:
+    desk = await site.staff("emma")
+    stay_in_302 = await post(site, desk, "/v1/stays", {"space": "302", "language": "en"})
+    assert stay_in_302.status_code == 201, stay_in_302.text
+    order = await placed(site, await site.room("302"))
+    assert (order["lang"], order["tell"]) == ("en", "en"), "the example's 302 is a Chinese one"
+
+
 async def test_guest_reminds_and_adds_a_photo(site: Site, stay: CheckedIn) -> None:
     guest, staff = await site.room("301"), await site.staff("li_na")
     order = (await placed(site, guest))["id"]
@@ -146,6 +164,12 @@ async def test_bounds_that_make_no_sense_are_the_clients_mistake(site: Site, sta
     answer = await site.http.get("/v1/figures", params=query, headers=bearer(await site.staff("emma")))
     assert answer.status_code in (400, 422), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("when", ["in 999999999999 hours", "99999999999999小时后"])
+async def test_a_time_that_no_calendar_has_goes_to_somebody_at_once(site: Site, stay: CheckedIn, when: str) -> None:
+    order = await placed(site, await site.room("301"), intent="request.cleaning", slots={"when": when}, words=when)
+    assert (order["state"], order["planned"]) == ("dispatched", None)
 
 
 @pytest.mark.parametrize("slots", ['{"asset": "ac", "symptom": "\\ud800"}', '{"asset": "ac", "symptom": NaN}'])
