@@ -15,6 +15,10 @@ _BEGINS = {"morning": 9, "noon": 12, "afternoon": 14, "evening": 19, "night": 21
 """The hour that stands for a part of the day of which no time was said."""
 _SMALL_HOURS = 6
 """今晚一点 and "one tonight" are after midnight up to this hour; "tomorrow at three" is in the afternoon up to it."""
+_STILL_UP = 4
+"""Until this hour of the night "tomorrow" is the day that has begun: who has not slept yet means after their sleep."""
+_FURTHEST = timedelta(days=400)
+"""What is said to be wanted later than that was misheard: it goes to somebody at once, with the words."""
 _TELLS = re.compile(
     r"(?:了|过|还没|还不|怎么|一直)(?!.*[点后钟时]\S{0,4}(?:送|拿|要|来|上))|"
     r"\b(?:since|ago|still|yet|was|were|had|asked|ordered|called|checked|came|been|didn't|haven't|never|every)\b"
@@ -26,17 +30,23 @@ def planned(intent: str, slots: Mapping[str, Any], words: str, lang: str, at: da
     """None: as soon as possible. ``at``: now; ``timezone``: the property's, by whose clock guests speak. ``words``: empty
     where they are about more than this request. Things and dishes have no slot for a time: theirs is in the words."""
     now = at.astimezone(ZoneInfo(timezone))
+    try:
+        found = _found(intent, slots, words, lang, now)
+    except OverflowError:  # in a million years
+        return None
+    return found.astimezone(at.tzinfo) if found and now < found <= now + _FURTHEST else None
+
+
+def _found(intent: str, slots: Mapping[str, Any], words: str, lang: str, now: datetime) -> datetime | None:
     if intent == "request.wakeup":
-        found = _on(now, time.fromisoformat(str(slots["time"])), slots.get("day"), known=True)
-    elif when := str(slots.get("when") or ""):
+        return _on(now, time.fromisoformat(str(slots["time"])), slots.get("day"), known=True)
+    if when := str(slots.get("when") or ""):
         # A bare "8 tonight" is read as an hour only after "at"; where the slot has the day alone, the hour stands elsewhere.
         heard = [spot(said, lang, now.replace(tzinfo=None)) for said in (when, f"at {when}", words)]
-        found = _meant(next((some for some in heard if _timed(some)), heard[0]), now)
-    elif intent in LISTS and not _TELLS.search(words.lower()):
-        found = _meant(spot(words, lang, now.replace(tzinfo=None)), now)
-    else:
-        return None
-    return found.astimezone(at.tzinfo) if found and found > now else None
+        return _meant(next((some for some in heard if _timed(some)), heard[0]), now)
+    if intent in LISTS and not _TELLS.search(words.lower()):
+        return _meant(spot(words, lang, now.replace(tzinfo=None)), now)
+    return None
 
 
 def _timed(spots: Sequence[Spot]) -> bool:
@@ -79,4 +89,6 @@ def _on(now: datetime, at: time, day: object, *, known: bool) -> datetime | None
         halves = [first, *([first + noon] if not known and at.hour < 12 else [])]
         ahead = next((one for one in halves if one > now), None)
         return ahead or (first + timedelta(days=1) if day is None else None)
-    return first + noon if not known and at.hour < _SMALL_HOURS else first
+    meant = first + noon if not known and at.hour < _SMALL_HOURS else first
+    sooner = meant - timedelta(days=1)
+    return sooner if day == "tomorrow" and now.hour < _STILL_UP and sooner > now else meant

@@ -12,8 +12,8 @@ from concierge.domain.event import Entry, subject
 from concierge.domain.people import SERVICE
 from concierge.service.handlers import Service
 from concierge.service.reading import Reading
-from concierge.voice import which
 from concierge.voice.replies import Replies
+from concierge.voice.standing import subject_of
 from media.brain import Say
 
 LULL_S = 1.5
@@ -80,8 +80,7 @@ def _key(entry: Entry) -> str:
 async def _said(service: Service, replies: Replies, id: str, entry: Entry) -> Say:
     lang = str(entry.data["lang"])
     order, _ = await Reading(service.world).order(id)
-    lines = which.lines(order.data())
-    what = replies.things(lines, lang) if lines else replies.text("status.what", lang)
+    what = subject_of(order.data(), service.world, replies, lang)
     holder = await Reading(service.world).staff_name(order.holder)
     name = (holder or {}).get(lang) or replies.text("colleague", lang)
     return Say(replies.sentence([replies.text(_key(entry), lang, what=what, name=name)], lang), lang, "news", obligation=True)

@@ -50,7 +50,7 @@ class OrderSteps:
     async def standing(self, order: Mapping[str, Any], lang: str) -> str:
         world = self._service.world
         holder = await Reading(world).staff_name(order.get("holder"))
-        return standing(order, holder, world.clock(), self._property, self._replies, lang)
+        return standing(order, holder, world.clock(), world, self._replies, lang)
 
     async def cancel(self, step: Step) -> Done:
         order = self._chosen(step, await self._open(step))

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from concierge.domain.hotel import Property
 from concierge.domain.instant import instant
+from concierge.domain.order import Order
+from concierge.service.ports import World
+from concierge.service.texts import summary
 from concierge.voice import which
 from concierge.voice.replies import Replies
 
@@ -16,11 +18,10 @@ _TIMES = {"dispatched": "placed"}
 
 
 def standing(
-    order: Mapping[str, Any], holder: Mapping[str, str] | None, at: datetime, property: Property, replies: Replies, lang: str
+    order: Mapping[str, Any], holder: Mapping[str, str] | None, at: datetime, world: World, replies: Replies, lang: str
 ) -> str:
     """A clause. ``order``: its data; one that waits for its time tells that time. ``holder``: the name of who has it."""
-    lines = which.lines(order)
-    what = replies.things(lines, lang) if lines else replies.text("status.what", lang)
+    what = subject_of(order, world, replies, lang)
     state = str(order["state"])
     if state == "placed" and order.get("planned"):
         return replies.text("status.planned", lang, what=what, time=replies.moment(instant(order["planned"]), at, lang))
@@ -31,6 +32,12 @@ def standing(
         lang,
         what=what,
         name=(holder or {}).get(lang) or replies.text("colleague", lang),
-        department=property.departments[str(order["department"])].name[lang],
+        department=world.property.departments[str(order["department"])].name[lang],
         since=replies.ago((at - since).total_seconds(), lang),
     )
+
+
+def subject_of(order: Mapping[str, Any], world: World, replies: Replies, lang: str) -> str:
+    """What it is about: "two towels", 叫醒服务."""
+    lines = which.lines(order)
+    return replies.things(lines, lang) if lines else summary(Order.of(order), world.property, world.texts, lang)

@@ -140,17 +140,16 @@ class Steps:
             return Done(await self._open_orders.standing(entry.data, lang), owed=True)
         step.did("order", order=id)
         wanted, planned = slots.get("items") or slots.get("dishes"), entry.data.get("planned")
-        if intent in LISTS and not wanted:
+        if (intent in LISTS and not wanted) or (intent == "request.wakeup" and not planned):
             return Done(self._replies.text("order.front_desk", lang), owed=True)
         values = {
             "things": self._replies.things(wanted, lang) if wanted else "",
             "asset": self._replies.text(f"asset.{slots.get('asset', 'other')}", lang),
             "to": self._replies.text(f"to.{slots.get('to', 'front_desk')}", lang),
-            "time": self._replies.time(str(slots.get("time", "")), str(slots.get("day", "")), lang),
+            "time": self._replies.moment(instant(planned), self._service.world.clock(), lang) if planned else "",
         }
         if not planned or intent == "request.wakeup":
             return Done(self._replies.text(TICKETS[intent], lang, **values), owed=True)
-        values["time"] = self._replies.moment(instant(planned), self._service.world.clock(), lang)
         if intent in LISTS:
             return Done(self._replies.text(f"{TICKETS[intent]}.planned", lang, **values), owed=True)
         clauses = [self._replies.text(key, lang, **values) for key in (TICKETS[intent], "order.planned")]

@@ -54,6 +54,32 @@ def test_an_hour_that_has_gone_by_is_tomorrows() -> None:
     assert when("晚上八点", FRIDAY_2PM.replace(hour=21)) == "21 20:00"
 
 
+@pytest.mark.parametrize(
+    ("said", "hour", "expected"),
+    [
+        ("明天早上七点", 0, "20 07:00"),
+        ("tomorrow at three", 2, "20 15:00"),
+        ("今晚一点半", 0, "20 01:30"),
+        ("明天凌晨一点", 3, "21 01:00"),
+        ("明天早上七点", 4, "21 07:00"),
+        ("后天早上七点", 1, "22 07:00"),
+    ],
+)
+def test_tomorrow_in_the_small_hours_is_the_day_that_has_begun(said: str, hour: int, expected: str) -> None:
+    assert when(said, FRIDAY_2PM.replace(hour=hour, minute=30)) == expected
+
+
+@pytest.mark.parametrize("said", ["in 999999999999 hours", "99999999999999小时后", "in 99999999999 minutes", "in 9000000 hours"])
+def test_what_lies_beyond_any_stay_is_no_time(said: str) -> None:
+    assert when(said) is None
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2100-01-01"])
+@pytest.mark.parametrize("timezone", ["America/New_York", "Asia/Shanghai"])
+def test_a_wake_up_call_beyond_any_stay_is_a_persons_to_see(day: str, timezone: str) -> None:
+    assert planned("request.wakeup", {"time": "23:59", "day": day}, "", "en", FRIDAY_2PM.astimezone(UTC), timezone) is None
+
+
 def test_the_propertys_clock_counts_and_its_change_to_summer_time_too() -> None:
     before = datetime(2027, 3, 27, 22, 0, tzinfo=ZoneInfo("Europe/Berlin"))
     found = planned("request.cleaning", {"when": "tomorrow at 9 am"}, "", "en", before.astimezone(UTC), "Europe/Berlin")
