@@ -101,9 +101,12 @@ function after(order, { verb, body }, me) {
     case "assign":
       Object.assign(next, { state: "dispatched", holder: null, assignee: body.to });
       break;
-    case "note":
-      next.notes = [...order.notes, { by: `staff:${me.id}`, at: null, text: body.text }];
+    case "note": {
+      const by = `staff:${me.id}`;
+      const known = order.notes.some((note) => note.by === by && note.text === body.text); // its event may be here before the answer
+      if (!known) next.notes = [...order.notes, { by, at: null, text: body.text }];
       break;
+    }
   }
   return next;
 }
