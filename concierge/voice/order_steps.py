@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from concierge.domain import routing
@@ -63,6 +64,16 @@ class OrderSteps:
             return Done(self._replies.text("order.cancel.late", step.lang), owed=True)
         step.did("cancelled", intent=order["intent"], slots=order["slots"], words=order["words"], lang=order["lang"])
         return Done(self._replies.text("order.cancelled", step.lang))
+
+    async def supersede(self, step: Step, new: str) -> None:
+        """Calls off the order of its kind that the ``new`` one was asked for in place of."""
+        kind = step.decision.intent
+        old = next((one for one in await self._open(step) if one["intent"] == kind and one["id"] != new), None)
+        if old is None:
+            return
+        with suppress(IllegalStep):  # it is over
+            await self._service.do(CancelOrder(str(old["id"])), step.actor, f"{step.key}-old")
+            step.did("cancelled", intent=kind, slots=old["slots"], words=old["words"], lang=old["lang"])
 
     async def change(self, step: Step) -> Done:
         """The order as it should now be; what another department brings, or another kind of order, is placed anew."""

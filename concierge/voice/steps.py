@@ -138,6 +138,8 @@ class Steps:
         step.held.change(lambda dialogue: dialogue.placed(id, entry.seq))
         if entry.event == "reminded":
             return Done(await self._open_orders.standing(entry.data, lang), owed=True)
+        if intent == "request.wakeup" and which.says_change(words):
+            await self._open_orders.supersede(step, id)
         step.did("order", order=id)
         wanted, planned = slots.get("items") or slots.get("dishes"), entry.data.get("planned")
         if (intent in LISTS and not wanted) or (intent == "request.wakeup" and not planned):

@@ -18,7 +18,7 @@ Order = Mapping[str, Any]
 
 @cache
 def _words() -> Mapping[str, tuple[str, ...]]:
-    """Intent → words for such an order, in all languages; ``any``: words that mean none in particular."""
+    """Intent, or intent and asset → words for such an order, in all languages; ``any``: words that mean none in particular."""
     found: dict[str, tuple[str, ...]] = {}
     for lang in LANGUAGES:
         text = (resources.files("concierge") / "texts" / f"which_{lang}.yaml").read_text("utf-8")
@@ -45,7 +45,9 @@ def means(order: Order, which: str, property: Property) -> bool:
     """Whether the words name the order: what it brings, its kind, or words that it came from."""
     if any(line_is(line, which, property) for line in lines(order)):
         return True
-    return _has(which, _words().get(str(order["intent"]), ())) or _bare(which) in _bare(str(order.get("words", "")))
+    kind = str(order["intent"])
+    words = (*_words().get(kind, ()), *_words().get(f"{kind}:{order['slots'].get('asset')}", ()))
+    return _has(which, words) or _bare(which) in _bare(str(order.get("words", "")))
 
 
 def lines(order: Order) -> list[Mapping[str, Any]]:
@@ -67,6 +69,11 @@ def line_is(line: Mapping[str, Any], which: str, property: Property) -> bool:
 def says_more(words: str) -> bool:
     """Whether the words ask for more of something, and not for the same once again."""
     return _has(words, _words()["more"])
+
+
+def says_change(words: str) -> bool:
+    """Whether the words put something in place of what was asked for before."""
+    return _has(words, _words()["change"])
 
 
 def _has(which: str, words: Iterable[str]) -> bool:

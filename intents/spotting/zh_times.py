@@ -6,7 +6,7 @@ import re
 
 from intents.spotting import times
 from intents.spotting.spots import Heard, Pattern, Reading, pattern
-from intents.spotting.zh_words import DIGIT, INTEGER, NUMBER, L, R, digits, is_word, value
+from intents.spotting.zh_words import DIGIT, INTEGER, MEASURE, NUMBER, L, R, digits, is_word, value
 
 _PARTS = {
     **dict.fromkeys(
@@ -31,6 +31,8 @@ _NEAR, _AFTER = 12, 3
 """Characters around a time in which a word of the day's part belongs to it."""
 _HOUR = r"(?P<hour>\d{1,2}|二十[一二三四]?|十[一二三四五六七八九]?|[零〇一二两三四五六七八九])"
 _MINUTE = r"(?P<minute>半|[一三]刻钟?|整|过?(?:[零〇][一二三四五六七八九]|[二三四五]?十[一二三四五六七八九]?|[一二三四五六七八九](?=分)|\d{1,2})分?)"
+_COUNTED = rf"(?=[一两二三四五六七八九十\d]{{1,2}}{MEASURE})"
+"""How many of a thing: 七点一杯拿铁 is for seven, 两点半两条毛巾 for half past two."""
 _SHORT = r"(?P<short>一刻钟?|\d{1,2}|[一二两三四五六七八九十]+)"
 _WEEK = {**{char: i for i, char in enumerate("一二三四五六")}, "日": 6, "天": 6}
 _DAY_OF_MONTH = r"(?P<day>\d{1,2}|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
@@ -149,7 +151,7 @@ _LENGTH = rf"{L}(?:(?P<half>半)个?|(?P<n>{NUMBER})个?(?P<more>半)?)(?P<unit>
 _NAMED_DAY = r"(?:今(?:天|日|儿个?|个儿)|明(?:天|日|儿个?|个儿?|朝)|听日|大?后(?:天|日(?!本)|儿个?))"
 _NAMED_WEEKDAY = r"(?P<which>下个?|这个?|本)?(?:周|星期|礼拜)(?P<name>[一二三四五六日天])(?!边|围|到[周星])"
 PATTERNS: tuple[Pattern, ...] = (
-    pattern("clock", rf"{_SAID_PART}{L}{_HOUR}(?:点钟?|时(?!候|间|差)){_MINUTE}?(?:{R}|(?=一[定会起直到过来]))(?!\s*[%度])", _spoken),
+    pattern("clock", rf"{_SAID_PART}{L}{_HOUR}(?:点钟?|时(?!候|间|差)){_MINUTE}?(?:{R}|(?=一[定会起直到过来])|{_COUNTED})(?!\s*[%度])", _spoken),
     pattern("clock", rf"{_SAID_PART}\s*(?<![\d:.])(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d)(?![\d:])", _digital),
     pattern("clock", rf"{_SAID_PART}差{_SHORT}(?:分钟?)?(?:就|不)?(?:到)?{_HOUR}点钟?", _short_of),
     pattern("clock", rf"{_SAID_PART}{L}{_HOUR}点钟?差{_SHORT}分?钟?", _short_of),

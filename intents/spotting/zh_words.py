@@ -9,7 +9,9 @@ from intents.spotting.spots import Heard
 
 DIGIT = "零〇一二三四五六七八九两幺廿卅"
 INTEGER = rf"(?:[{DIGIT}十百千]+|\d+)"
-NUMBER = rf"(?:[{DIGIT}十百千]+(?:点[零〇一二三四五六七八九]+)?|\d+(?:,\d{{3}})*(?:\.\d+)?)"
+MEASURE = "(?:条|杯|瓶|份|碗|盘|套|床|双|张|把|壶|听|罐|卷|盒|包)"
+"""Of what is brought whole: 七点一杯 is one at seven and not 7.1 of them."""
+NUMBER = rf"(?:[{DIGIT}十百千]+(?:点[零〇一二三四五六七八九]+(?!{MEASURE}))?|\d+(?:,\d{{3}})*(?:\.\d+)?)"
 L, R = rf"(?<![{DIGIT}十百千万\d第])(?<!\d[.,])", rf"(?![{DIGIT}十百千万\d])"
 """Where a number may begin and end."""
 MEASURES = (

@@ -95,7 +95,7 @@ async def test_what_is_for_later_is_told_with_its_time_and_waits(room: Room, sai
 
 async def test_what_is_for_later_is_told_and_nobody_is_reminded_of_it(room: Room) -> None:
     await room.types("明天上午十点打扫房间")
-    assert "明天上午十点" in await room.types("打扫的事情怎么样了")
+    assert "上午十点" in await room.types("打扫的事情怎么样了")
     [order] = await room.orders()
     assert (order["event"], order["state"]) == ("placed", "placed")
 
@@ -104,3 +104,23 @@ async def test_a_time_beside_another_request_is_not_this_ones(room: Room) -> Non
     await room.types("明天早上七点叫醒我，再送两瓶水")
     states = {order["intent"]: (order["state"], bool(order["planned"])) for order in await room.orders()}
     assert states == {"request.wakeup": ("placed", True), "request.items": ("dispatched", False)}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "lang", "told"),
+    [
+        ("空调坏了", "修空调的人呢", "zh", "维修空调，刚刚已经转给工程部"),
+        ("the air conditioner is broken", "when is someone coming to fix the air conditioner", "en", "Repair of the air cond"),
+    ],
+)
+async def test_a_repair_is_found_by_what_is_broken(room: Room, said: str, asked: str, lang: str, told: str) -> None:
+    await room.types(said, lang)
+    assert told in await room.types(asked, lang)
+
+
+async def test_a_wake_up_call_put_off_is_one_call(room: Room) -> None:
+    await room.types("明天早上七点叫醒我")
+    assert "早上八点" in await room.types("把叫醒改到八点")
+    assert {order["slots"]["time"]: order["state"] for order in await room.orders()} == {"07:00": "cancelled", "08:00": "placed"}
+    await room.types("再加一个早上九点的叫醒")
+    assert [order["state"] for order in await room.orders()].count("placed") == 2
