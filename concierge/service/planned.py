@@ -19,6 +19,8 @@ _STILL_UP = 4
 """Until this hour of the night "tomorrow" is the day that has begun: who has not slept yet means after their sleep."""
 _FURTHEST = timedelta(days=400)
 """What is said to be wanted later than that was misheard: it goes to somebody at once, with the words."""
+_AT_MOST = re.compile(r"\bwithin\b", re.IGNORECASE)
+"""What is wanted within half an hour is wanted now; Chinese …内 is no length of time to the spotter."""
 _TELLS = re.compile(
     r"(?:了|过|还没|还不|怎么|一直)(?!.*[点后钟时]\S{0,4}(?:送|拿|要|来|上))|"
     r"\b(?:since|ago|still|yet|was|were|had|asked|ordered|called|checked|came|been|didn't|haven't|never|every)\b"
@@ -40,7 +42,10 @@ def planned(intent: str, slots: Mapping[str, Any], words: str, lang: str, at: da
 def _found(intent: str, slots: Mapping[str, Any], words: str, lang: str, now: datetime) -> datetime | None:
     if intent == "request.wakeup":
         return _on(now, time.fromisoformat(str(slots["time"])), slots.get("day"), known=True)
-    if when := str(slots.get("when") or ""):
+    when = str(slots.get("when") or "")
+    if _AT_MOST.search(when or words):
+        return None
+    if when:
         # A bare "8 tonight" is read as an hour only after "at"; where the slot has the day alone, the hour stands elsewhere.
         heard = [spot(said, lang, now.replace(tzinfo=None)) for said in (when, f"at {when}", words)]
         return _meant(next((some for some in heard if _timed(some)), heard[0]), now)

@@ -43,6 +43,8 @@ def when(said: str, at: datetime = FRIDAY_2PM, timezone: str = "Asia/Shanghai") 
         ("now", None),
         ("现在", None),
         ("as soon as you can", None),
+        ("within 30 minutes", None),
+        ("三十分钟内", None),
         ("on the 31st of February", None),
     ],
 )
