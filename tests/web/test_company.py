@@ -59,7 +59,7 @@ async def test_who_is_connected_elsewhere_is_here(
 
 async def test_a_process_that_died_is_forgotten(house: House, broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(companies, "REPEAT_S", 0.1)
-    monkeypatch.setattr(companies, "FORGET_S", 0.3)
+    monkeypatch.setattr(companies, "FORGET_S", 2.0)
     async with another_process(broker) as (company, _):
         await house.log.live.tell({"type": "here", "who": ["staff:emma"]})
         await until(lambda: company.online() == {"staff:emma"})
