@@ -92,7 +92,7 @@ export const ticketLook = css`
     font-weight: 600;
     white-space: nowrap;
   }
-  .vip .mark:first-of-type,
+  .mark.vip,
   .mark.soft {
     background: color-mix(in srgb, var(--brass) 16%, var(--card));
     color: var(--late);
@@ -124,11 +124,20 @@ export const ticketLook = css`
     border-radius: 999px;
     color: var(--ink-soft);
   }
-  .buttons .more:only-child {
+  .bare .buttons {
+    position: absolute;
+    grid-column: auto; /* else it would be placed within its grid area */
+    inset: 12px 12px auto auto;
+    margin: 0;
+  }
+  .bare .what {
+    padding-right: 76px;
+  }
+  .bare .more {
     flex: 0 0 auto;
+    min-width: 48px;
     min-height: 44px;
-    margin-left: auto;
-    padding: 0 16px;
+    padding: 0 14px;
     font-size: 0.9rem;
   }
   .finished {
@@ -137,14 +146,6 @@ export const ticketLook = css`
   }
   .finished .room {
     font-size: 1.7rem;
-  }
-  .finished .buttons {
-    position: absolute;
-    inset: 10px 12px auto auto;
-    margin: 0;
-  }
-  .finished .what {
-    padding-right: 84px;
   }
   .stars {
     color: var(--brass);

@@ -5,13 +5,13 @@ import { look } from "./look.js";
 import { ticketLook } from "./staff-ticket-look.js";
 import { clock } from "./api.js";
 import { icon } from "./icons.js";
-import { WAITING, dueAt, isLater, isOpen } from "./staff-tickets.js";
+import { dueAt, isLater, isOpen } from "./staff-tickets.js";
 import { clockTime, span } from "./times.js";
 import { t, named, orderTitle, orderDetail } from "./words.js";
 
 /** What one may do next with an order, the likeliest first; nothing with what a colleague holds. */
 export function stepsOf(order, me) {
-  if (WAITING.has(order.state)) return ["accept"];
+  if (order.state === "dispatched") return ["accept"];
   if (!isOpen(order) || !(order.holder === me.id || me.leads)) return [];
   return order.state === "accepted" ? ["start", "done"] : ["done"];
 }
@@ -40,7 +40,8 @@ class StaffTicket extends LitElement {
     const { share, words } = this.#time(open);
     const detail = orderDetail(order);
     const title = orderTitle(order, hotel, lang);
-    const classes = { ticket: true, soon: share > 0.6 && share < 1, late: share >= 1, finished: !open, pending: waits, [order.priority]: true };
+    const steps = stepsOf(order, me);
+    const classes = { ticket: true, soon: share > 0.6 && share < 1, late: share >= 1, finished: !open, bare: !steps.length, pending: waits };
     return html`<article class=${classMap(classes)} data-order=${order.id} data-state=${order.state} aria-label=${`${order.space} ${title}`}>
       ${share === null ? nothing : html`<span class="elapsed" style=${`width:${Math.min(100, share * 100).toFixed(1)}%`}></span>`}
       <div class="place">
@@ -54,7 +55,7 @@ class StaffTicket extends LitElement {
       </div>
       <p class="facts small">
         <span class="age">${words}</span>
-        ${order.priority === "normal" ? nothing : html`<span class="mark">${t(lang, order.priority)}</span>`}
+        ${order.priority === "normal" ? nothing : html`<span class=${`mark ${order.priority}`}>${t(lang, order.priority)}</span>`}
         ${open && order.level ? html`<span class="mark">${t(lang, order.level > 1 ? "level.n" : "level", { n: order.level })}</span>` : nothing}
         ${order.reminders.length ? html`<span class="mark soft">${t(lang, "reminded", { n: order.reminders.length })}</span>` : nothing}
         ${me.leads ? html`<span>${named(hotel.departments[order.department], lang)}</span>` : nothing}
@@ -64,7 +65,7 @@ class StaffTicket extends LitElement {
         ${waits ? html`<span class="waits">${t(lang, "pending")}</span>` : html`<span class="holder">${this.#whose(open)}</span>`}
       </p>
       <div class="buttons">
-        ${stepsOf(order, me).map(
+        ${steps.map(
           (verb, at) => html`<button class=${at === 0 ? "strong" : "quiet"} data-verb=${verb} @click=${() => this.#tell("step", verb)}>${t(lang, verb)}</button>`,
         )}
         <button class="more" data-details aria-haspopup="dialog" aria-label=${`${t(lang, "details")} ${order.space} ${title}`}

@@ -1,9 +1,9 @@
 // The tickets as this device knows them: as the log has them, and over that what was tapped here and is not on the log yet.
 
-export const WAITING = new Set(["placed", "dispatched", "declined"]);
+const WAITING = new Set(["placed", "dispatched", "declined"]);
 const WORKING = new Set(["accepted", "started"]);
 const NEXT = { accept: "accepted", start: "started", done: "done" };
-const PRIORITY = { emergency: 2, vip: 1, normal: 0 };
+const PRIORITY = { vip: 1, normal: 0 };
 const TAP = /^\/v1\/orders\/([^/]+)\/(\w+)$/;
 
 export function isOpen({ state }) {
@@ -73,10 +73,12 @@ function isFor(order, me) {
   return order.department === me.department;
 }
 
-/** What is late first, the latest of it before the rest; then what matters more, then what is due sooner; planned things last. */
+/** Emergencies; then what is late, the latest first; then what matters more, then what is due sooner; planned things last. */
 function urgency(a, b, now) {
+  const emergency = (order) => Number(order.priority === "emergency");
   const late = (order) => Math.max(0, now - dueAt(order)) || 0;
   return (
+    emergency(b) - emergency(a) ||
     Number(isLater(a)) - Number(isLater(b)) ||
     late(b) - late(a) ||
     PRIORITY[b.priority] - PRIORITY[a.priority] ||

@@ -291,7 +291,7 @@ export const STAFF = {
     certainty: "{n}% sure",
     discuss: "Discuss",
     offline: "No network: this is how things stood last",
-    "offline.pending": "No network: {n} steps wait to be synced",
+    "offline.pending": "No network · to be synced: {n}",
     "error.totp_required": "That code is wrong, please try again",
     "error.no_microphone": "No leave to use the microphone: allow it in the browser and try again",
   },
