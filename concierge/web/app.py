@@ -75,7 +75,7 @@ def create_app(house: House, *more: APIRouter) -> FastAPI:
         async with Tail(house.log, house.property.id) as tail, Company(tail, house.log.live) as company:
             app.state.tail, app.state.company = tail, company
             poster = Poster(app.state.push_key, house.settings.push_contact, inside=house.settings.push_inside)
-            pushing = asyncio.create_task(Sender(house, poster).run(), name="notifications")
+            pushing = asyncio.create_task(Sender(house, poster).run(tail), name="notifications")
             try:
                 yield
             finally:

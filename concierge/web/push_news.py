@@ -13,7 +13,6 @@ from concierge.domain.order import OPEN, Order
 from concierge.service.ports import Texts
 from concierge.service.texts import Phrases, staff_name, summary
 
-EVENTS = frozenset({"dispatched", "reminded", "escalated", "raised", "said"})
 Words = Callable[[str], tuple[str, str]]
 """Language → title and text."""
 
@@ -42,7 +41,7 @@ class Newsroom:
     def may_be(entry: Entry) -> bool:
         """Whether it is worth finding out who is here."""
         if entry.event != "said":
-            return entry.event in EVENTS
+            return entry.event in ("dispatched", "reminded", "escalated", "raised")
         return "mentions" in entry.data or bool(talks.two_of(entry.subject.split(".")[3]))
 
     def of(self, entry: Entry, people: Sequence[tuple[Account, bool]]) -> News | None:

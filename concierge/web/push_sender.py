@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import httpx
 
@@ -17,9 +17,11 @@ from concierge.domain.people import SERVICE
 from concierge.domain.push import Subscription, Subscriptions
 from concierge.service.commands import Unsubscribe
 from concierge.service.duty import rota
+from concierge.web.frames import Shared
 from concierge.web.house import House
 from concierge.web.push_news import News, Newsroom
 from concierge.web.push_post import NotOutside, Poster
+from concierge.web.tail import Tail
 
 log = logging.getLogger(__name__)
 TTL_S = 900
@@ -32,7 +34,7 @@ GONE = (404, 410)
 
 
 class Sender:
-    """``await run()`` in a task of its own; it ends only by being cancelled."""
+    """``await run(tail)`` in a task of its own; it ends only by being cancelled."""
 
     def __init__(self, house: House, poster: Poster) -> None:
         self._house = house
@@ -41,32 +43,42 @@ class Sender:
         self._known: dict[str, Subscriptions] = {}
         self._whose: dict[str, str] = {}
         """Subscription → who took it last: on a device that several use, only the last is told."""
+        self._waiting: asyncio.Queue[Entry] = asyncio.Queue(MOST_WAITING)
         self._sending: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
-    async def run(self) -> None:
-        h = f"h.{self._house.property.id}"
-        position = None
+    async def run(self, tail: Tail) -> None:
         try:
-            while True:
-                try:
-                    if position is None:
-                        position = await self._house.log.end()
-                        async with aclosing(self._house.log.read(f"{h}.push.*")) as entries:
-                            async for entry in entries:
-                                self._learn(entry)
-                    filters = [f"{h}.order.*.*", f"{h}.incident.*", f"{h}.im.*", f"{h}.push.*"]
-                    async with aclosing(self._house.log.follow(filters, position)) as entries:
-                        async for entry in entries:
-                            await self._take(entry)
-                            position = entry.seq
-                except DomainError as error:
-                    log.warning("notifications: %s; following again", error)
-                    await asyncio.sleep(RETRY_S)
+            with tail.feed(SERVICE, [], None, lambda: None) as feed:
+                feed.go_live(self._hear)
+                await self._remember()
+                while True:
+                    entry = await self._waiting.get()
+                    try:
+                        await self._take(entry)
+                    except Exception:  # one entry's trouble is not the others'
+                        log.warning("notifications: nobody is told of %s at %d", entry.subject, entry.seq, exc_info=True)
         finally:
             for task in self._sending:
                 task.cancel()
             await asyncio.gather(*self._sending, return_exceptions=True)
+
+    def _hear(self, _: Shared, entry: Entry) -> None:
+        with suppress(asyncio.QueueFull):
+            if entry.subject.split(".")[2] == "push" or self._newsroom.may_be(entry):
+                self._waiting.put_nowait(entry)
+
+    async def _remember(self) -> None:
+        """What the log has of subscriptions already; newer ones wait behind it."""
+        while True:
+            try:
+                async with aclosing(self._house.log.read(f"h.{self._house.property.id}.push.*")) as entries:
+                    async for entry in entries:
+                        self._learn(entry)
+                return
+            except DomainError as error:
+                log.warning("notifications: %s; trying again", error)
+                await asyncio.sleep(RETRY_S)
 
     def _learn(self, entry: Entry) -> None:
         found = Subscriptions.of(entry.data)
@@ -78,14 +90,9 @@ class Sender:
         if entry.subject.split(".")[2] == "push":
             self._learn(entry)
             return
-        late = (now() - entry.at).total_seconds() > TTL_S
-        if not self._known or late or not self._newsroom.may_be(entry):
+        if not self._known or (now() - entry.at).total_seconds() > TTL_S:
             return
-        try:
-            news = self._newsroom.of(entry, await rota(self._house.service.world))
-        except (KeyError, TypeError, ValueError):  # one entry's trouble is not the others'
-            log.exception("notifications: %s at %d is passed over", entry.subject, entry.seq)
-            return
+        news = self._newsroom.of(entry, await rota(self._house.service.world))
         if news is None:
             return
         for staff in sorted(news.to & self._known.keys()):
