@@ -173,10 +173,10 @@ async def _run(hotel: Hotel, messages: int, orders: int, clients: int, kills: in
                 await asyncio.sleep(over_s / parts)
 
         for life in range(lives):
-            # Most of this life's share while the service lives, the rest around its death, so that each kill meets work.
-            upto = [(messages * k // (4 * lives), orders * k // (4 * lives)) for k in (4 * life + 3, 4 * life + 4)]
+            # Half of this life's share while the service lives, the rest around and after its death: each kill meets work.
+            upto = [(messages * k // (2 * lives), orders * k // (2 * lives)) for k in (2 * life + 1, 2 * life + 2)]
             await give_out(*upto[0], ALIVE_S)
-            dying = asyncio.create_task(give_out(*upto[1], 4 * POLL_S))
+            dying = asyncio.create_task(give_out(*upto[1], ALIVE_S))
             if life < 2 * kills:
                 await asyncio.sleep(POLL_S)
                 await hotel.kill("broker" if life % 2 else "service")
@@ -207,10 +207,15 @@ async def _until(met: Callable[[], bool]) -> None:
 
 
 async def _level(fleet: list[Client], end: int) -> None:
-    """Every client has what the last one has; half a minute is a client that will never have it."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(30):
-            await _until(lambda: all(client.last >= end for client in fleet))
+    """Every client has what the last one has; one that gets nothing for half a minute will never have it."""
+    while True:
+        before = [client.last for client in fleet]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(30):
+                await _until(lambda: all(client.last >= end for client in fleet))
+                return
+        if before == [client.last for client in fleet]:
+            return
 
 
 async def _listed(http: httpx.AsyncClient) -> Counter[str]:
@@ -253,6 +258,7 @@ def _report(
         "lost": lost,
         "doubled": doubled,
         "same_for_all": all(client.seen == whole.seen for client in fleet),
+        "behind": sum(client.last < whole.last for client in fleet),
         "events_each": len(whole.seen),
         "connections": sum(client.connects for client in fleet),
         "seconds": round(seconds, 1),
