@@ -21,6 +21,7 @@ from concierge.domain.conversation import Group
 from concierge.domain.incident import Incident
 from concierge.domain.order import EVENTS as STEPPED
 from concierge.domain.order import Order
+from concierge.domain.push import Subscriptions
 from concierge.domain.room import Room
 from concierge.domain.session import Sessions
 from concierge.domain.stay import Stay
@@ -142,6 +143,11 @@ BUS: Mapping[str, Kind] = {
         "card.{order}",
         "Which card shows an order at which vendor; `at-<vendor>`: up to which sequence it shows everything.",
         {"shown": Shown, "reached": Reached},
+    ),
+    "push": Kind(
+        "push.{staff}",
+        "Where one of the staff is notified, until the log-in ends that it came with.",
+        _all(Subscriptions, "subscribed", "unsubscribed"),
     ),
     "session": Kind("session.{staff}", "The log-ins of one of the staff.", _all(Sessions, "logged_in", "logged_out")),
 }

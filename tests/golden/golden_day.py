@@ -27,6 +27,7 @@ from concierge.connectors.card_memory import CardMemory
 from concierge.domain.event import Draft, Entry
 from concierge.domain.hotel import Property
 from concierge.domain.people import SERVICE, Actor, staff
+from concierge.domain.push import Subscription
 from concierge.domain.session import Session
 from concierge.files import Files
 from concierge.property import load
@@ -102,6 +103,11 @@ class Day:
         turn = {"turn": 1, "heard": "开灯", "lang": "zh", "reply": "好的", "spans_ms": {"understand": 5.2}}
         await self.do(c.RecordTurn("c-1", stay.id, turn), SERVICE)
         await self.do(c.CheckOut(stay.id), DESK)
+        device = Subscription(
+            "https://push.example.com/1", "BPk", "c2", "zh", "s1", "2026-11-20T09:00:00.000Z", "2026-11-20T23:00:00.000Z"
+        )
+        await self.do(c.Subscribe(device), LI_NA)
+        await self.do(c.Unsubscribe("li_na", device.id), LI_NA)
 
     async def _conversations(self, talk: str, guest: Actor) -> None:
         picture = io.BytesIO()
