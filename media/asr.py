@@ -154,7 +154,9 @@ class Asr:
             lang = lang or (heard[-1].lang if heard[-1].text else None)
         found = lang or heard[0].lang
         text = ("" if found == "zh" else " ").join(one.text for one in heard if one.text)
-        return Heard(text, found, sum(h.ms for h in heard), min(h.avg_logprob for h in heard), max(h.no_speech_prob for h in heard))
+        return Heard(
+            text, found, sum(h.ms for h in heard), min(h.avg_logprob for h in heard), max(h.no_speech_prob for h in heard)
+        )
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
