@@ -15,7 +15,7 @@ class StaffCompose extends LitElement {
     lang: {},
     reply: { attribute: false }, // the message that is answered
     edited: { attribute: false }, // the message that is changed
-    tick: { type: Number },
+    drawn: { attribute: false }, // anything new: the time of a recording goes on
     offered: { state: true }, // colleagues to mention
     recorder: { state: true },
     sending: { state: true },

@@ -86,7 +86,7 @@ class StaffDetails extends LitElement {
   #seldom() {
     const { order, me, lang, people } = this;
     const mayDecline = ["dispatched", "accepted"].includes(order.state) && (!order.holder || order.holder === me.id || me.leads);
-    const mayAssign = me.leads && ["dispatched", "accepted"].includes(order.state);
+    const mayAssign = me.leads && ["dispatched", "accepted", "started"].includes(order.state);
     const workers = people.filter((one) => one.department === order.department);
     return html`${mayAssign
       ? html`<section>

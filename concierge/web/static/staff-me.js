@@ -13,7 +13,13 @@ const DUTIES = [
 ];
 
 class StaffMe extends LitElement {
-  static properties = { sync: { attribute: false }, alerts: { attribute: false }, lang: {}, tick: { type: Number }, sessions: { state: true } };
+  static properties = {
+    sync: { attribute: false }, // changes by itself, as `alerts` does: hence `drawn`
+    alerts: { attribute: false },
+    drawn: { attribute: false }, // anything new: it is drawn anew with its page
+    lang: {},
+    sessions: { state: true },
+  };
 
   static styles = [
     look,

@@ -13,10 +13,10 @@ const SEARCH_MS = 250;
 
 class StaffMessages extends LitElement {
   static properties = {
-    sync: { attribute: false },
+    sync: { attribute: false }, // a Sync, which changes by itself: hence `drawn`
+    drawn: { attribute: false }, // anything new: it is drawn anew with its page
     lang: {},
     chosen: {}, // the conversation that is looked at
-    tick: { type: Number },
     found: { state: true }, // messages; null: nothing is looked for
     making: { state: true }, // whether a new conversation is being made
   };
@@ -40,7 +40,7 @@ class StaffMessages extends LitElement {
         ${this.found ? this.#results() : html`<ul>${repeat(sync.talks.sorted, (talk) => talk.id, (talk) => this.#talk(talk))}</ul>`}
       </section>
       ${chosen
-        ? html`<staff-talk .conversation=${chosen} .sync=${sync} .lang=${lang} .tick=${this.tick} .rev=${this.tick}></staff-talk>`
+        ? html`<staff-talk .conversation=${chosen} .sync=${sync} .lang=${lang} .drawn=${this.drawn}></staff-talk>`
         : html`<p class="none">${t(lang, "talk.choose")}</p>`}
     </div>`;
   }

@@ -14,8 +14,8 @@ class StaffTalk extends LitElement {
   static properties = {
     conversation: {}, // its id
     sync: { attribute: false },
+    drawn: { attribute: false }, // anything new: it is drawn anew with its page
     lang: {},
-    tick: { type: Number },
     reply: { state: true },
     edited: { state: true },
   };
@@ -147,7 +147,7 @@ class StaffTalk extends LitElement {
             .standing=${message.seq && message.by === client.account ? client.statesOf({ subject: `h.-.im.${conversation}`, seq: message.seq }) : null}></staff-message>`,
         )}
       </div></div>
-      <staff-compose .conversation=${conversation} .sync=${sync} .lang=${lang} .reply=${this.reply} .edited=${this.edited} .tick=${this.tick}
+      <staff-compose .conversation=${conversation} .sync=${sync} .lang=${lang} .reply=${this.reply} .edited=${this.edited} .drawn=${this.drawn}
         @done=${() => Object.assign(this, { reply: null, edited: null })}></staff-compose>
     `;
   }

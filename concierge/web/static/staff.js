@@ -162,9 +162,9 @@ class ConciergeStaff extends LitElement {
       case "tickets":
         return html`<staff-board .lists=${lists} .hotel=${hotel} .me=${me} .lang=${lang} .tick=${this.tick} ?live=${live} ?more=${Boolean(sync.next)} @older=${this.#older}></staff-board>`;
       case "talks":
-        return html`<staff-messages .sync=${sync} .lang=${lang} .chosen=${this.talk} .tick=${this.tick} @chosen=${({ detail }) => (this.talk = detail)}></staff-messages>`;
+        return html`<staff-messages .sync=${sync} .lang=${lang} .chosen=${this.talk} .drawn=${{}} @chosen=${({ detail }) => (this.talk = detail)}></staff-messages>`;
       default:
-        return html`<staff-me .sync=${sync} .alerts=${this.alerts} .lang=${lang} .tick=${this.tick} @logout=${this.#logout}></staff-me>`;
+        return html`<staff-me .sync=${sync} .alerts=${this.alerts} .lang=${lang} .drawn=${{}} @logout=${this.#logout}></staff-me>`;
     }
   }
 
