@@ -272,7 +272,7 @@ async def test_without_the_variable_or_the_table_there_is_no_such_log_in(
 async def test_no_code_no_token_and_no_secret_is_logged(
     site: Site, provider: OpenIdProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level("DEBUG")
+    caplog.set_level("DEBUG", logger="concierge.web.oidc")
     provider.change = lambda claims: claims.update(aud="payroll")
     away = await site.http.get("/v1/login/oidc")
     brought = provider.log_in(away.headers["location"], **LI)
