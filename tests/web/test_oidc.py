@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -270,9 +271,10 @@ async def test_without_the_variable_or_the_table_there_is_no_such_log_in(
 
 
 async def test_no_code_no_token_and_no_secret_is_logged(
-    site: Site, provider: OpenIdProvider, caplog: pytest.LogCaptureFixture
+    site: Site, provider: OpenIdProvider, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level("DEBUG", logger="concierge.web.oidc")
+    monkeypatch.setattr(logging.getLogger("concierge.web.oidc"), "disabled", False)  # whatever other tests' libraries did
     provider.change = lambda claims: claims.update(aud="payroll")
     away = await site.http.get("/v1/login/oidc")
     brought = provider.log_in(away.headers["location"], **LI)
