@@ -43,6 +43,8 @@ PACED, PACE_S = 100, 0.05
 TOGETHER = 50
 """Connections that are being opened at once."""
 SUBJECT = "bench.messages"
+FRAME = {"type": "event", "seq": 0, "subject": SUBJECT, "event": "said", "at": "2026-11-20T08:00:00.000Z", "by": "staff:li_na"}
+"""As an event on the wire: both carry as much."""
 
 
 @dataclass
@@ -201,7 +203,7 @@ async def _nats(address: BrokerAddress, size: int, heard: Heard) -> AsyncIterato
             await client.flush()
 
         async def send(text: str) -> None:
-            data = {"type": "event", "data": {"text": text, "lang": "en", "via": "text"}}
+            data = FRAME | {"data": {"text": text, "lang": "en", "via": "text", "kind": "text", "client_id": uuid4().hex}}
             await stream.publish(SUBJECT, json.dumps(data).encode(), headers={"Nats-Msg-Id": uuid4().hex})
 
         yield send
