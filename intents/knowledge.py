@@ -49,6 +49,11 @@ _UNKNOWN_CHARACTER = 0.7
 """Weight of one such character alone: mostly what is left of a word of no matter."""
 
 
+def is_question(words: str) -> bool:
+    """Whether ``words`` ask something, by how they are put."""
+    return _ASKS.search(words) is not None
+
+
 @dataclass(frozen=True)
 class Entry:
     """Something the property knows. ``answers``: language → text, as it is given to a guest; one may be missing."""
@@ -180,7 +185,7 @@ class Knowledge:
         found = self._found(question, lang)
         clauses = [clause for clause in _CLAUSE.split(question) if clause.strip()]
         if found is None and len(clauses) > 1:
-            answers = [(one, _ASKS.search(clause)) for clause in clauses if (one := self._found(clause, lang))]
+            answers = [(one, is_question(clause)) for clause in clauses if (one := self._found(clause, lang))]
             if len({one.key for one, _ in answers}) == 1 and any(asks for _, asks in answers):
                 found = max((one for one, _ in answers), key=lambda one: one.score)
         return found

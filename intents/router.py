@@ -17,7 +17,7 @@ from datetime import datetime
 from intents.catalogue import CATALOGUE, Decision, check
 from intents.classifier.compare import same
 from intents.classifier.model import Classifier, Reading
-from intents.knowledge import Knowledge
+from intents.knowledge import Knowledge, is_question
 from intents.text import Text, detect, read
 from intents.tools import unknown_token
 from intents.understand import Understander
@@ -40,9 +40,14 @@ PLAIN = {"zh": 8, "en": 24}
 NEARLY_LONGEST = {"zh": 16, "en": 40}
 """Letters of a sentence that is tried by its sounds: longer ones take tens of milliseconds and are hardly ever found."""
 _COMPLETE = 0.8
-_MISTAKEN = frozenset({"info.ask", "request.items", "order.food", "request.repair", "handoff.human"})
-_CLEARLY, _DOUBTED = 0.85, 0.75
-"""From this score on the property's own answer is taken before a reading of the classifier that is less sure than that."""
+_CLEARLY = 0.85
+"""From this score on the property's own answer may be taken before a reading of the classifier."""
+_YIELDS = {"info.ask": 0.9, "request.items": 0.75, "order.food": 0.75, "request.repair": 0.75, "handoff.human": 0.75}
+"""Intent → how sure a reading must be to stand beside the property's own answer. A person is called for what no label covers: a
+question that the property answers itself needs none, however sure that reading is."""
+
+
+_A_PERSON = Decision("handoff.human", {})
 
 
 class Router:
@@ -161,7 +166,9 @@ class Router:
     def _own_answer(self, text: Text, guess: Understanding, trace: _Trace) -> Understanding | None:
         """The answer that only this property gives, where the classifier, which has never seen it, may have taken the question
         for something it knows: 「自来水能喝吗」 is no request for water."""
-        if guess.confidence >= _DOUBTED or len(guess.decisions) > 1 or guess.decisions[0].intent not in _MISTAKEN:
+        first = guess.decisions[0]
+        uncovered = first == _A_PERSON and is_question(text.source)
+        if len(guess.decisions) > 1 or not (uncovered or guess.confidence < _YIELDS.get(first.intent, 0.0)):
             return None
         return self._by_knowledge(text, trace, own=True)
 
