@@ -53,6 +53,7 @@ async def me(house: HouseOf, actor: ActorOf) -> dict[str, Any]:
         "role": person.role,
         "department": person.department,
         "leads": actor.leads,
+        "manages": actor.manages,
         "second_factor": person.totp is not None and person.totp.nonce is not None,
         "colleagues": {other.id: other.name for other in colleagues},
     }

@@ -5,6 +5,8 @@ import { look } from "./look.js";
 import { remove } from "./api.js";
 import { clockTime } from "./times.js";
 import { t, named } from "./words.js";
+import "./staff-audit.js";
+import "./staff-factor.js";
 
 const DUTIES = [
   ["on", true],
@@ -19,6 +21,7 @@ class StaffMe extends LitElement {
     drawn: { attribute: false }, // anything new: it is drawn anew with its page
     lang: {},
     sessions: { state: true },
+    auditing: { state: true },
   };
 
   static styles = [
@@ -110,6 +113,11 @@ class StaffMe extends LitElement {
               ? html`<button class="strong" @click=${() => alerts.install()}>${t(lang, "install.do")}</button>`
               : html`<p class="small">${t(lang, "install.help")}</p>`}
           </section>`}
+      ${me.manages ? this.#audit() : nothing}
+      <section>
+        <h2>${t(lang, "factor")}</h2>
+        <staff-factor .token=${sync.token} .lang=${lang} ?on=${me.second_factor}></staff-factor>
+      </section>
       ${this.sessions?.length ? this.#sessions() : nothing}
       <section><button class="quiet" data-logout @click=${() => this.dispatchEvent(new Event("logout", { bubbles: true, composed: true }))}>${t(lang, "logout")}</button></section>
     `;
@@ -122,6 +130,16 @@ class StaffMe extends LitElement {
     return html`<button data-duty=${name} aria-pressed=${said === on} class=${said === on ? "chosen" : ""} @click=${() => sync.client.act("/v1/me/duty", { on })}>
       ${t(lang, `duty.${name}`)}
     </button>`;
+  }
+
+  #audit() {
+    const { sync, lang } = this;
+    return html`<section>
+      <h2>${t(lang, "audit")}</h2>
+      <p class="small">${t(lang, "audit.help")}</p>
+      <button class="quiet" data-audit @click=${() => (this.auditing = true)}>${t(lang, "audit.open")}</button>
+      ${this.auditing ? html`<staff-audit .sync=${sync} .lang=${lang} @closed=${() => (this.auditing = false)}></staff-audit>` : nothing}
+    </section>`;
   }
 
   #sessions() {

@@ -1,7 +1,10 @@
 // The staff page's words; words.js has what all pages share.
 
+import { LOG } from "./words-log.js";
+
 export const STAFF = {
   zh: {
+    ...LOG.zh,
     "tab.tickets": "工单",
     "tab.talks": "消息",
     "tab.me": "我",
@@ -50,19 +53,6 @@ export const STAFF = {
     rated: "评分 {n}",
     close: "关闭",
     history: "经过",
-    "event.placed": "客人提出",
-    "event.dispatched": "派单",
-    "event.accepted": "接单",
-    "event.declined": "退回",
-    "event.started": "开始",
-    "event.escalated": "升级",
-    "event.reminded": "客人催",
-    "event.late": "已告知客人会晚",
-    "event.changed": "客人改了",
-    "event.done": "完成",
-    "event.rated": "评分",
-    "event.cancelled": "取消",
-    "event.closed": "结束",
     "note.add": "写备注，客人看不到",
     "note.save": "记下",
     "photo.add": "拍照",
@@ -146,6 +136,7 @@ export const STAFF = {
     "error.no_microphone": "没有麦克风权限，请在浏览器里允许后再试",
   },
   en: {
+    ...LOG.en,
     "tab.tickets": "Tickets",
     "tab.talks": "Messages",
     "tab.me": "Me",
@@ -194,19 +185,6 @@ export const STAFF = {
     rated: "Rated {n}",
     close: "Close",
     history: "History",
-    "event.placed": "Asked for",
-    "event.dispatched": "Dispatched",
-    "event.accepted": "Accepted",
-    "event.declined": "Handed back",
-    "event.started": "Started",
-    "event.escalated": "Escalated",
-    "event.reminded": "Asked again",
-    "event.late": "Guest told of the delay",
-    "event.changed": "Changed by the guest",
-    "event.done": "Done",
-    "event.rated": "Rated",
-    "event.cancelled": "Cancelled",
-    "event.closed": "Closed",
     "note.add": "A note; guests don't see it",
     "note.save": "Keep",
     "photo.add": "Photo",
