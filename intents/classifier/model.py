@@ -11,7 +11,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from intents.classifier.decode import Part, Scores, decode
+from intents.classifier.decode import decode
+from intents.classifier.parts import Part, Scores
 from intents.classifier.pieces import Cutter, Pieces
 from intents.vocabulary import Vocabulary
 

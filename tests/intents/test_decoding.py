@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from intents.classifier.decode import _quantities
+from intents.classifier.decode import decode
 from intents.classifier.extents import begin
-from intents.classifier.pieces import Pieces
+from intents.classifier.heads import PART, PART_AT, PART_WIDTH, TOKEN_AT, TOKEN_WIDTH
+from intents.classifier.model import BUNDLED
+from intents.classifier.parts import _quantities
+from intents.classifier.pieces import Cutter, Pieces
 from intents.classifier.portions import portions
 from intents.spotting import spot
+from intents.vocabulary import builtin
 
 
 def line(quantity: int, note: str | None = None) -> dict[str, object]:
@@ -71,3 +76,20 @@ def test_where_free_text_begins(slot, text, found, expected):
     start = text.index(found)
     stop = start + len(found)
     assert text[begin(slot, text, start, stop, 0) : stop] == expected
+
+
+@pytest.mark.parametrize(("whole", "halves", "expected"), [(9.0, 0.5, 1), (0.5, 9.0, 2), (9.0, 9.0, 2)])
+def test_where_it_is_doubtful_the_likeliest_reading_of_all_decides(whole: float, halves: float, expected: int) -> None:
+    """``whole``, ``halves``: how plainly an intent stands out if the sentence is one part, or two. Alike, the place decides."""
+    pieces = Cutter(BUNDLED, builtin()).cut("the bill please I am off now", "en")
+    token = np.full((len(pieces.ids), TOKEN_WIDTH), -9.0, np.float32)
+    token[4, TOKEN_AT["begins"]] = 0.5
+
+    def parts_of(edges: list[tuple[int, int]]) -> np.ndarray:
+        rows = np.zeros((len(edges), PART_WIDTH), np.float32)
+        for row, (first, _) in zip(rows, edges, strict=True):
+            intent = "stay.checkout" if first > 1 else "stay.bill"
+            row[PART_AT["intent"]][PART["intent"].index(intent)] = whole if len(edges) == 1 else halves
+        return rows
+
+    assert len(decode(pieces, token, parts_of)) == expected
