@@ -1,4 +1,4 @@
-"""Where free text begins: the label rules of ``intents/corpus`` that a few letters settle, whatever the heads make of them."""
+"""Where free text begins and ends: the label rules of ``intents/corpus`` that a few letters settle, whatever the heads make of them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,18 @@ _TAKEN = {
     ("destination", "en"): r"\b(?:the|my|our)\s+",
 }
 """Words right before it that belong to it."""
+_CLAUSE = re.compile(r"[，。！？；,!?;]\s*")
+"""What an order is called by stands in one clause: a sigh or a story before it belongs to nothing."""
+_OWNS = re.compile(r"['’]s$")
 CUT = {key: re.compile(pattern, re.IGNORECASE) for key, pattern in _CUT.items()}
 TAKEN = {key: re.compile(f"(?:{pattern})$", re.IGNORECASE) for key, pattern in _TAKEN.items()}
 
 
 def begin(slot: str, text: str, start: int, stop: int, least: int) -> int:
     """Where the ``slot`` that was found at ``text[start:stop]`` begins, not before ``least``."""
+    if slot == "which":
+        for mark in _CLAUSE.finditer(text, start, stop - 1):
+            start = mark.end()
     lang = "en" if text[start:stop].isascii() else "zh"
     taken = TAKEN.get((slot, lang))
     if taken and (found := taken.search(text, least, start)):
@@ -35,3 +41,8 @@ def begin(slot: str, text: str, start: int, stop: int, least: int) -> int:
     if cut and (found := cut.match(text, start, stop)) and found.end() < stop:
         return found.end()
     return start
+
+
+def end(slot: str, words: str) -> str:
+    """``words`` of the ``slot`` without what only ties them to the sentence: "my taxi's" late is said of "my taxi"."""
+    return _OWNS.sub("", words) if slot == "which" else words

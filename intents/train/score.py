@@ -9,7 +9,8 @@ import numpy as np
 import torch
 
 from intents.classifier.compare import same
-from intents.classifier.decode import Scores, decode
+from intents.classifier.decode import decode
+from intents.classifier.parts import Scores
 from intents.classifier.pieces import Cutter
 from intents.corpus import Sentence
 from intents.train.network import Network

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from intents.classifier.decode import decode
-from intents.classifier.extents import begin
+from intents.classifier.extents import begin, end
 from intents.classifier.heads import PART, PART_AT, PART_WIDTH, TOKEN_AT, TOKEN_WIDTH
 from intents.classifier.model import BUNDLED
 from intents.classifier.parts import _quantities
@@ -68,6 +68,7 @@ def test_whose_number_it_is(text, things, expected):
         ("when", "clean the room before noon", "noon", "before noon"),
         ("when", "a cab at nine", "at nine", "nine"),
         ("which", "cancel those towels", "towels", "those towels"),
+        ("which", "哎，面还没好", "哎，面", "面"),
         ("note", "啤酒十二瓶，要凉的", "要凉的", "凉的"),
         ("note", "炒饭一份不要葱", "要葱", "不要葱"),
     ],
@@ -76,6 +77,11 @@ def test_where_free_text_begins(slot, text, found, expected):
     start = text.index(found)
     stop = start + len(found)
     assert text[begin(slot, text, start, stop, 0) : stop] == expected
+
+
+def test_where_free_text_ends():
+    assert end("which", "my taxi's") == "my taxi"
+    assert end("symptom", "the other room's") == "the other room's"
 
 
 @pytest.mark.parametrize(("whole", "halves", "expected"), [(9.0, 0.5, 1), (0.5, 9.0, 2), (9.0, 9.0, 2)])
