@@ -37,6 +37,7 @@ async def test_a_manager_reads_who_did_what_and_nobody_else_is_offered_it(browse
     await audit.locator("select[name=who]").select_option("staff:chen_jing")
     await audit.locator("text=没有记录").wait_for()
     await audit.locator("select[name=who]").select_option("")
+    await audit.locator("details").first.wait_for()
     await audit.locator("input[name=day]").fill("2001-01-01")
     await audit.locator("text=没有记录").wait_for()
     await manager.keyboard.press("Escape")
@@ -58,6 +59,9 @@ async def test_a_second_factor_is_turned_on_and_moved_to_a_new_phone(browser: Br
     (recovery, *others) = await factor.locator("ol code").all_inner_texts()
     assert len(others) == 9
     await factor.locator("button").click()
+    await factor.locator("text=已打开").wait_for()
+    for tab in ("tickets", "me"):  # it is still known when the page is drawn anew
+        await page.locator(f'[data-page="{tab}"]').click()
     await factor.locator("text=已打开").wait_for()
     login = {"user": "li_na", "password": "demo-li_na"}
     assert (await site.http.post("/v1/login", json=login)).status_code == 428

@@ -5,8 +5,8 @@ import { look } from "./look.js";
 import { icon } from "./icons.js";
 import { t, named, orderTitle } from "./words.js";
 
-const ABOUT = ["order", "space", "stay", "im", "incident", "staff", "session", "turn"];
-const DAY_MS = 24 * 3600 * 1000;
+const ABOUT = ["order", "space", "stay", "im", "group", "incident", "staff", "session", "turn", "push", "card"];
+const OF_STAFF = ["staff", "session", "push"];
 
 class StaffAudit extends LitElement {
   static properties = {
@@ -16,7 +16,6 @@ class StaffAudit extends LitElement {
     next: { state: true },
     busy: { state: true },
     failed: { state: true },
-    filters: { state: true },
   };
 
   static styles = [
@@ -123,26 +122,26 @@ class StaffAudit extends LitElement {
         <button class="icon" aria-label=${t(lang, "close")} @click=${() => this.renderRoot.querySelector("dialog").close()}>${icon("close")}</button>
       </header>
       ${this.#form()}
-      <section aria-live="polite" aria-busy=${Boolean(this.busy)}>${repeat(items ?? [], (item) => item.seq, (item) => this.#item(item))}</section>
-      ${items?.length === 0 ? html`<p class="small">${t(lang, "audit.none")}</p>` : nothing}
+      <section aria-busy=${Boolean(this.busy)}>${repeat(items ?? [], (item) => item.seq, (item) => this.#item(item))}</section>
+      <p class="small" role="status">${items?.length === 0 ? t(lang, "audit.none") : ""}</p>
       ${this.failed ? html`<p class="small" role="alert">${t(lang, "error.offline")}</p>` : nothing}
-      ${this.next ? html`<button class="quiet older" @click=${() => this.#ask(this.next)}>${t(lang, "older")}</button>` : nothing}
+      ${this.next ? html`<button class="quiet older" @click=${() => this.busy || this.#ask(this.next)}>${t(lang, "older")}</button>` : nothing}
     </dialog>`;
   }
 
   #form() {
-    const { lang, sync, filters } = this;
-    const option = (value, name, chosen) => html`<option value=${value} ?selected=${value === (chosen ?? "")}>${name}</option>`;
+    const { lang, sync } = this;
+    const option = (value, name) => html`<option value=${value}>${name}</option>`;
     return html`<form @change=${this.#filter}>
       <select class="field" name="who" aria-label=${t(lang, "audit.who")}>
-        ${option("", t(lang, "audit.everybody"), filters.who)}
-        ${Object.entries(sync.me.colleagues).map(([id, name]) => option(`staff:${id}`, named(name, lang), filters.who))}
-        ${option("service:concierge", t(lang, "audit.service"), filters.who)}
+        ${option("", t(lang, "audit.everybody"))}
+        ${Object.entries(sync.me.colleagues).map(([id, name]) => option(`staff:${id}`, named(name, lang)))}
+        ${option("service:concierge", t(lang, "audit.service"))}
       </select>
       <select class="field" name="subject" aria-label=${t(lang, "audit.about")}>
-        ${option("", t(lang, "audit.everything"), filters.subject)} ${ABOUT.map((kind) => option(`${kind}.`, t(lang, `audit.${kind}`), filters.subject))}
+        ${option("", t(lang, "audit.everything"))} ${ABOUT.map((kind) => option(`${kind}.`, t(lang, `audit.${kind}`)))}
       </select>
-      <input class="field" type="date" name="day" aria-label=${t(lang, "audit.day")} .value=${filters.day ?? ""} />
+      <input class="field" type="date" name="day" min="2001-01-01" max="2198-12-31" aria-label=${t(lang, "audit.day")} />
     </form>`;
   }
 
@@ -172,12 +171,14 @@ class StaffAudit extends LitElement {
     const [, , kind, id = ""] = subject.split(".");
     const known = ABOUT.includes(kind) ? t(lang, `audit.${kind}`) : kind;
     if (kind === "order" && data?.intent) return [data.space, orderTitle(data, sync.hotel, lang)].filter(Boolean).join(" · ");
-    if (kind === "staff" || kind === "session") return `${known} · ${named(sync.me.colleagues[id], lang) || id}`;
+    if (OF_STAFF.includes(kind)) return `${known} · ${named(sync.me.colleagues[id], lang) || id}`;
     return `${known} · ${data?.space ?? id}`;
   }
 
-  #filter(event) {
-    this.filters = Object.fromEntries([...new FormData(event.currentTarget)].filter(([, value]) => value));
+  #filter({ currentTarget: form }) {
+    // A year that is being typed is no day yet: 0002.
+    const filters = Object.fromEntries([...new FormData(form)].filter(([name, value]) => value && form.elements[name].validity.valid));
+    Object.assign(this, { filters, items: undefined, next: null });
     this.#ask();
   }
 
@@ -185,17 +186,24 @@ class StaffAudit extends LitElement {
     const { who, subject, day } = this.filters;
     const asked = this.filters;
     this.busy = true;
-    const begin = day && new Date(`${day}T00:00:00`);
-    const times = begin ? { since: begin.toISOString(), until: new Date(begin.getTime() + DAY_MS).toISOString() } : {};
-    const query = Object.entries({ who, subject, ...times, before }).filter(([, value]) => value);
+    const query = Object.entries({ who, subject, ...(day && hoursOf(day)), before }).filter(([, value]) => value);
     try {
       const page = await this.sync.client.get(`/v1/audit?${new URLSearchParams(query)}`);
       if (asked !== this.filters) return; // chosen anew meanwhile
       Object.assign(this, { items: before ? [...this.items, ...page.items] : page.items, next: page.next, busy: false, failed: false });
     } catch {
+      if (asked !== this.filters) return;
       Object.assign(this, { busy: false, failed: true });
     }
   }
+}
+
+/** From midnight to midnight here; a day may have 23 hours. */
+function hoursOf(day) {
+  const since = new Date(`${day}T00:00:00`);
+  const until = new Date(since);
+  until.setDate(until.getDate() + 1);
+  return { since: since.toISOString(), until: until.toISOString() };
 }
 
 function fact(name, value) {

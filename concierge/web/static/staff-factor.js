@@ -5,6 +5,8 @@ import { look } from "./look.js";
 import { post, Problem } from "./api.js";
 import { t } from "./words.js";
 
+const REFUSED = { wrong_code: "error.totp_required", bad_input: "error.totp_required", too_many_attempts: "error.too_many_attempts" };
+
 class StaffFactor extends LitElement {
   static properties = {
     token: {},
@@ -46,6 +48,11 @@ class StaffFactor extends LitElement {
     `,
   ];
 
+  /** What is to be done next is read out: the button that led here is gone. */
+  updated(changed) {
+    if (["offered", "codes", "asks"].some((name) => changed.has(name))) [...this.renderRoot.querySelectorAll("[tabindex]")].at(-1).focus();
+  }
+
   render() {
     const { lang, offered, codes, wrong } = this;
     return html`
@@ -56,7 +63,7 @@ class StaffFactor extends LitElement {
 
   #begin() {
     const { lang, on, asks } = this;
-    return html`<p class="small">${t(lang, on ? "factor.on" : "factor.off")}</p>
+    return html`<p class="small" tabindex="-1">${t(lang, on ? "factor.on" : "factor.off")}</p>
       ${asks
         ? this.#form("login.code.help", this.#offer)
         : html`<button class="quiet" data-factor @click=${() => (on ? (this.asks = true) : this.#offer())}>${t(lang, on ? "factor.anew" : "factor.do")}</button>`}`;
@@ -69,9 +76,9 @@ class StaffFactor extends LitElement {
   }
 
   #codes() {
-    return html`<p>${t(this.lang, "login.recovery")}</p>
+    return html`<p tabindex="-1">${t(this.lang, "login.recovery")}</p>
       <ol>${this.codes.map((code) => html`<li><code>${code}</code></li>`)}</ol>
-      <button class="quiet" @click=${() => Object.assign(this, { codes: null, offered: null, asks: false, on: true })}>${t(this.lang, "factor.written")}</button>`;
+      <button class="quiet" @click=${() => Object.assign(this, { codes: null, offered: null, asks: false })}>${t(this.lang, "factor.written")}</button>`;
   }
 
   #form(help, send) {
@@ -82,7 +89,7 @@ class StaffFactor extends LitElement {
       event.target.reset();
     };
     return html`<form @submit=${submit}>
-      <p class="small">${t(lang, help)}</p>
+      <p class="small" tabindex="-1">${t(lang, help)}</p>
       <input class="field" name="code" minlength="6" maxlength="20" autocomplete="one-time-code" autocapitalize="none" required placeholder=${t(lang, "login.code")} aria-label=${t(lang, "login.code")} />
       <button class="strong">${t(lang, "factor.go")}</button>
     </form>`;
@@ -93,16 +100,22 @@ class StaffFactor extends LitElement {
   }
 
   #confirm(code) {
-    return this.#ask(async () => (this.codes = (await post("/v1/me/totp/confirm", { code }, this.token)).recovery_codes));
+    return this.#ask(async () => {
+      this.codes = (await post("/v1/me/totp/confirm", { code }, this.token)).recovery_codes;
+      this.dispatchEvent(new Event("confirmed"));
+    });
   }
 
   async #ask(what) {
+    if (this.busy) return;
+    this.busy = true;
     this.wrong = "";
     try {
       await what();
     } catch (error) {
-      const key = error instanceof Problem ? (error.status === 429 ? "error.too_many_attempts" : "error.totp_required") : "error.offline";
-      this.wrong = t(this.lang, key);
+      this.wrong = error instanceof Problem ? t(this.lang, REFUSED[error.code] ?? "refused", { why: error.detail }) : t(this.lang, "error.offline");
+    } finally {
+      this.busy = false;
     }
   }
 }

@@ -116,7 +116,7 @@ class StaffMe extends LitElement {
       ${me.manages ? this.#audit() : nothing}
       <section>
         <h2>${t(lang, "factor")}</h2>
-        <staff-factor .token=${sync.token} .lang=${lang} ?on=${me.second_factor}></staff-factor>
+        <staff-factor .token=${sync.token} .lang=${lang} ?on=${me.second_factor} @confirmed=${this.#confirmed}></staff-factor>
       </section>
       ${this.sessions?.length ? this.#sessions() : nothing}
       <section><button class="quiet" data-logout @click=${() => this.dispatchEvent(new Event("logout", { bubbles: true, composed: true }))}>${t(lang, "logout")}</button></section>
@@ -130,6 +130,11 @@ class StaffMe extends LitElement {
     return html`<button data-duty=${name} aria-pressed=${said === on} class=${said === on ? "chosen" : ""} @click=${() => sync.client.act("/v1/me/duty", { on })}>
       ${t(lang, `duty.${name}`)}
     </button>`;
+  }
+
+  #confirmed() {
+    this.sync.me.second_factor = true;
+    this.requestUpdate();
   }
 
   #audit() {
