@@ -50,7 +50,7 @@ _UNKNOWN_CHARACTER = 0.7
 
 
 def is_question(words: str) -> bool:
-    """Whether ``words`` ask something, by how they are put."""
+    """Whether ``words`` may ask something: they have a word that questions have."""
     return _ASKS.search(words) is not None
 
 

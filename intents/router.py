@@ -9,6 +9,7 @@ a person belong to the conversation (``intents.dialogue``).
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -44,10 +45,13 @@ _CLEARLY = 0.85
 """From this score on the property's own answer may be taken before a reading of the classifier."""
 _YIELDS = {"info.ask": 0.9, "request.items": 0.75, "order.food": 0.75, "request.repair": 0.75, "handoff.human": 0.75}
 """Intent → how sure a reading must be to stand beside the property's own answer. A person is called for what no label covers: a
-question that the property answers itself needs none, however sure that reading is."""
-
-
+question that the property answers itself needs none, however sure that reading is, unless somebody is to do something."""
 _A_PERSON = Decision("handoff.human", {})
+_A_DEED = re.compile(
+    r"\b(?:some|any)(?:one|body)\b|\b(?:for|help|call|tell|ring|get|bring|send) (?:me|us)\b|[帮替给叫让派]|人工|找人|有人|个人|谁能",
+    re.IGNORECASE,
+)
+"""Somebody is to do something: no answer of the property's does it."""
 
 
 class Router:
@@ -167,7 +171,7 @@ class Router:
         """The answer that only this property gives, where the classifier, which has never seen it, may have taken the question
         for something it knows: 「自来水能喝吗」 is no request for water."""
         first = guess.decisions[0]
-        uncovered = first == _A_PERSON and is_question(text.source)
+        uncovered = first == _A_PERSON and is_question(text.source) and not _A_DEED.search(text.source)
         if len(guess.decisions) > 1 or not (uncovered or guess.confidence < _YIELDS.get(first.intent, 0.0)):
             return None
         return self._by_knowledge(text, trace, own=True)

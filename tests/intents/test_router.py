@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from concierge.property import load as load_property
 from intents import Decision, Vocabulary
 from intents.catalogue import check
 from intents.classifier.model import BUNDLED
@@ -117,6 +118,19 @@ def test_the_propertys_knowledge_is_asked_after_the_classifier() -> None:
     found = router.understand("is the tap water okay to drink here", "en")
     assert found.stage == "knowledge"
     assert found.decisions[0].slots["topic"] == "tap_water"
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("could someone call me about my parcel", "en"),
+        ("can you call the hospital for me", "en"),
+        ("能找个人跟我说一下押金的事吗", "zh"),
+    ],
+)
+def test_whoever_wants_somebody_to_do_something_gets_no_answer_from_the_knowledge_instead(text: str, lang: str) -> None:
+    found = Router.load(knowledge=Knowledge.of(load_property().topics.values())).understand(text, lang)
+    assert found.decisions[0].intent == "handoff.human"
 
 
 @settings(max_examples=150, deadline=None)
