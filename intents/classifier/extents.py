@@ -43,6 +43,6 @@ def begin(slot: str, text: str, start: int, stop: int, least: int) -> int:
     return start
 
 
-def end(slot: str, words: str) -> str:
-    """``words`` of the ``slot`` without what only ties them to the sentence: "my taxi's" late is said of "my taxi"."""
-    return _OWNS.sub("", words) if slot == "which" else words
+def end(slot: str, words: str, rest: str) -> str:
+    """``words`` of the ``slot`` without what only ties them to the ``rest``: "my taxi's late" is said of "my taxi"."""
+    return _OWNS.sub("", words) if slot == "which" and any(map(str.isalnum, rest)) else words

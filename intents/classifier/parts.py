@@ -161,7 +161,7 @@ def _runs(pieces: Pieces, token: Scores, first: int, last: int, allowed: tuple[s
                 break
             start, stop = _whole(pieces, pieces.starts[first + begin], pieces.ends[first + end - 1])
             start = extents.begin(slot, pieces.text, start, stop, pieces.starts[first])
-            words = extents.end(slot, pieces.text[start:stop].strip(_MARKS))
+            words = extents.end(slot, pieces.text[start:stop].strip(_MARKS), pieces.text[stop:])
             if words and words.lower() not in _POINTING:
                 found.append((weight, slot, words, start))
             odds[begin:end] = [-1e9] * (end - begin)

@@ -80,8 +80,9 @@ def test_where_free_text_begins(slot, text, found, expected):
 
 
 def test_where_free_text_ends():
-    assert end("which", "my taxi's") == "my taxi"
-    assert end("symptom", "the other room's") == "the other room's"
+    assert end("which", "my taxi's", " late") == "my taxi"
+    assert end("which", "the McDonald's", "!") == "the McDonald's"
+    assert end("symptom", "the other room's", " lamp") == "the other room's"
 
 
 @pytest.mark.parametrize(("whole", "halves", "expected"), [(9.0, 0.5, 1), (0.5, 9.0, 2), (9.0, 9.0, 2)])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hotel_site import Site, bearer
+from hotel_site import House, Site, bearer
 from test_pages import CHROMIUM, TOWELS, Browser, browser
 from test_people import code_of
 
-from concierge.service.commands import CheckedIn
+from concierge.domain.people import SERVICE
+from concierge.service.commands import CheckedIn, RaiseIncident
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: no browser test")
 __all__ = ["browser"]  # a fixture
@@ -42,6 +43,17 @@ async def test_a_manager_reads_who_did_what_and_nobody_else_is_offered_it(browse
     await audit.locator("text=没有记录").wait_for()
     await manager.keyboard.press("Escape")
     await audit.wait_for(state="detached")
+
+
+async def test_an_alarm_is_seen_whatever_was_being_read(browser: Browser, house: House, stay: CheckedIn) -> None:
+    manager = await browser.staff("lin_manager")
+    await manager.locator('[data-page="me"]').click()
+    await manager.locator("[data-audit]").click()
+    await manager.locator("staff-audit details").first.wait_for()
+    await house.service.do(RaiseIncident("smoke", "走廊里有烟味", 0.86, "204"), SERVICE, "heard")
+    await manager.locator("staff-incident").wait_for()
+    await manager.locator("staff-audit").wait_for(state="detached")
+    await manager.locator('staff-incident [data-verb="ack"]').click()
 
 
 async def test_a_second_factor_is_turned_on_and_moved_to_a_new_phone(browser: Browser, site: Site) -> None:

@@ -3,6 +3,7 @@
 import { LitElement, html, css, nothing, repeat } from "./vendor/lit.js";
 import { look } from "./look.js";
 import { icon } from "./icons.js";
+import { titleOf } from "./staff-talks.js";
 import { t, named, orderTitle } from "./words.js";
 
 const ABOUT = ["order", "space", "stay", "im", "group", "incident", "staff", "session", "turn", "push", "card"];
@@ -63,12 +64,23 @@ class StaffAudit extends LitElement {
       }
       summary {
         display: grid;
-        grid-template-columns: 5.4rem minmax(0, 1fr);
+        grid-template-columns: 5.4rem minmax(0, 1fr) auto;
         gap: 2px 12px;
         min-height: 48px;
         padding: 8px 0;
         cursor: pointer;
         overflow-wrap: anywhere;
+      }
+      summary::after {
+        content: "›";
+        grid-area: 1 / 3 / span 2;
+        align-self: center;
+        padding: 0 8px;
+        color: var(--ink-soft);
+        font-size: 1.3rem;
+      }
+      [open] summary::after {
+        rotate: 90deg;
       }
       summary::marker,
       summary::-webkit-details-marker {
@@ -76,7 +88,7 @@ class StaffAudit extends LitElement {
         display: none;
       }
       time {
-        grid-row: span 2;
+        grid-area: 1 / 1 / span 2;
         color: var(--ink-soft);
         font-size: 0.9rem;
         font-variant-numeric: tabular-nums;
@@ -172,7 +184,14 @@ class StaffAudit extends LitElement {
     const known = ABOUT.includes(kind) ? t(lang, `audit.${kind}`) : kind;
     if (kind === "order" && data?.intent) return [data.space, orderTitle(data, sync.hotel, lang)].filter(Boolean).join(" · ");
     if (OF_STAFF.includes(kind)) return `${known} · ${named(sync.me.colleagues[id], lang) || id}`;
+    if (kind === "im") return `${known} · ${this.#talk(id)}`;
     return `${known} · ${data?.space ?? id}`;
+  }
+
+  #talk(id) {
+    const { sync, lang } = this;
+    const talk = sync.talks.sorted.find((one) => one.id === id) ?? { id, kind: id.split("-", 1)[0], space: id.split("-")[1] };
+    return titleOf(talk, sync, lang);
   }
 
   #filter({ currentTarget: form }) {

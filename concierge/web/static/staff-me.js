@@ -160,6 +160,11 @@ class StaffMe extends LitElement {
     </section>`;
   }
 
+  /** Nothing may lie over an alarm. */
+  uncover() {
+    this.auditing = false;
+  }
+
   async #askSessions() {
     this.sessions = (await this.sync.client.get("/v1/sessions").catch(() => ({ items: [] }))).items;
   }

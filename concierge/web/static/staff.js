@@ -86,12 +86,24 @@ class ConciergeStaff extends LitElement {
     this.sync?.stop();
     this.alerts?.stop();
     this.sync = new Sync(token, seen, this.lang);
-    this.sync.addEventListener("changed", () => this.requestUpdate());
+    this.alarmed = new Set();
+    this.sync.addEventListener("changed", () => this.#changed());
     this.sync.addEventListener("refused", () => this.#leave());
     this.sync.addEventListener("failed", ({ detail }) => this.#say(detail));
     this.alerts = new Alerts(this.sync, () => this.lang, () => this.requestUpdate());
     if (this.view === "login") scrollTo(0, 0);
     this.view = "in";
+  }
+
+  /** A new alarm is seen whatever was being read. */
+  #changed() {
+    const raised = [...this.sync.incidents.values()].filter(({ state }) => state === "raised").map(({ id }) => id);
+    if (raised.some((id) => !this.alarmed.has(id))) {
+      this.open = null;
+      this.renderRoot.querySelector("staff-me")?.uncover();
+    }
+    this.alarmed = new Set(raised);
+    this.requestUpdate();
   }
 
   #door(hotel) {
