@@ -79,7 +79,7 @@ class StaffAudit extends LitElement {
         color: var(--ink-soft);
         font-size: 1.3rem;
       }
-      [open] summary::after {
+      details[open] > summary::after {
         rotate: 90deg;
       }
       summary::marker,
