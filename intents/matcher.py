@@ -53,8 +53,8 @@ class _Template:
     block: Block
     first: frozenset[str] | None
     """Letters that it can begin with; None: any."""
-    needs: tuple[frozenset[str], ...]
-    """At least one fragment of each must stand in the text."""
+    needs: int
+    """A bit for each set of fragments of which one at least must stand in the text."""
 
 
 class Matcher:
@@ -66,16 +66,27 @@ class Matcher:
         self._compiled: dict[tuple[int, str], tuple[Node, Shape]] = {}
         self._kept: list[object] = []
         self._literals: dict[str, str] = {}
+        self._needs: dict[frozenset[str], int] = {}
+        """Set of fragments → its bit."""
         self._templates = [self._template(sentence, block) for block in grammar.blocks for sentence in block.sentences]
         self.fragments: Mapping[str, str] = self._literals
         """Every piece of text in the templates as it is compared → as it is written."""
+        self._sizes = sorted({len(fragment) for fragment in self.fragments})
+        self._met: dict[str, int] = {}
+        """Fragment → the bits of the sets that it stands in."""
+        for fragments, bit in self._needs.items():
+            for fragment in fragments:
+                self._met[fragment] = self._met.get(fragment, 0) | bit
 
     def possible(self, text: Text, sounds: Sounds | None = None) -> list[_Template]:
         """The templates whose necessary fragments all stand in the text, or nearly."""
-        present = {f for f in self.fragments if f in text.chars}
-        if sounds is not None:
-            present |= sounds.near.keys()
-        return [t for t in self._templates if not any(need.isdisjoint(present) for need in t.needs)]
+        chars, met = text.chars, 0
+        for size in self._sizes:
+            for at in range(len(chars) - size + 1):
+                met |= self._met.get(chars[at : at + size], 0)
+        for fragment in sounds.near if sounds is not None else ():
+            met |= self._met.get(fragment, 0)
+        return [t for t in self._templates if t.needs & met == t.needs]
 
     def every(self) -> list[_Template]:
         return self._templates
@@ -94,9 +105,11 @@ class Matcher:
 
     def _template(self, sentence: Expression, block: Block) -> _Template:
         node, shape = self._compile(sentence, block)
-        needs = sorted(shape.needs, key=len)[:4]
+        needs = 0
+        for fragments in sorted(shape.needs, key=len)[:4]:
+            needs |= self._needs.setdefault(fragments, 1 << len(self._needs))
         first = None if shape.first is None or shape.nullable else frozenset(shape.first)
-        return _Template(node, block, first, tuple(needs))
+        return _Template(node, block, first, needs)
 
     def _compile(self, item: Expression, block: Block) -> tuple[Node, Shape]:
         if isinstance(item, TextChunk):

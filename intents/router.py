@@ -27,7 +27,7 @@ from intents.vocabulary import LANGUAGES, Vocabulary, builtin, merged
 
 SURE = 0.4
 """From this chance on the classifier's reading is acted on."""
-TALK = 0.01
+TALK = 0.05
 """With a greater chance that any part is talk not meant for us nothing is acted on; chosen on the writer that calibrated
 the model."""
 ALARM = 0.35
