@@ -17,6 +17,7 @@ from datetime import datetime
 
 from intents.catalogue import CATALOGUE, Decision, check
 from intents.classifier.compare import same
+from intents.classifier.decode import joined
 from intents.classifier.model import Classifier, Reading
 from intents.knowledge import Knowledge, is_question
 from intents.text import Text, detect, read
@@ -133,7 +134,7 @@ class Router:
         other = self._by_classifier(text, role, found.unfinished, trace)
         if other is None or other.confidence < OVERRULES or other.decisions == (NONE,) or other.emergency:
             return found
-        if same(other.decisions, found.decisions):
+        if same(joined(other.decisions), joined(found.decisions)):
             return found
         return replace(other, complete=found.complete)
 

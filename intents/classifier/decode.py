@@ -6,7 +6,7 @@ reading likeliest (places × parts), so that a story before a request is not cut
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
 
@@ -60,6 +60,11 @@ def together(parts: list[Part]) -> list[Part]:
             last = made[-1]
             made[-1] = Part(joined, last.sure * one.sure, check(joined), max(last.talk, one.talk))
     return made
+
+
+def joined(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
+    """The same of decisions alone: what they come to, however they were told apart."""
+    return tuple(part.decision for part in together([Part(one, 1.0) for one in decisions]))
 
 
 def _both(one: Decision, other: Decision) -> Decision | None:

@@ -124,7 +124,7 @@ def test_the_propertys_knowledge_is_asked_after_the_classifier() -> None:
     ("text", "lang"),
     [
         ("could someone call me about my parcel", "en"),
-        ("can you call the hospital for me", "en"),
+        ("can someone help me with the deposit", "en"),
         ("能找个人跟我说一下押金的事吗", "zh"),
     ],
 )
