@@ -38,6 +38,7 @@ _UNNAMED = 0.8
 """How likely a thing without its name must be beside one that is named."""
 _MIDNIGHT = 0.95
 """Half past twelve is noon's unless the words leave no doubt."""
+_WAKING = re.compile(r"叫醒|叫早|闹钟|\b(?:wake|alarm|morning call)", re.IGNORECASE)
 _MOST = {"note": 4}
 """Slots of which a part may hold several: a note for each dish."""
 
@@ -58,8 +59,10 @@ def part(pieces: Pieces, token: Scores, row: Scores, first: int, last: int) -> P
     intent = PART["intent"][int(chances["intent"].argmax())]
     sure = float(chances["intent"].max())
     slots: dict[str, Any] = {}
+    moved = _moved(pieces, first, last) if intent == "order.change" else None
+    intent = "request.wakeup" if moved else intent
     roles = _roles(pieces, token, first, last, intent)
-    by_role: dict[str, Any] = {}
+    by_role: dict[str, Any] = {"time": [moved]} if moved else {}
     for role, value, chance in roles:
         if role != "quantity":
             by_role[role] = value
@@ -85,6 +88,14 @@ def part(pieces: Pieces, token: Scores, row: Scores, first: int, last: int) -> P
         slots["question"] = pieces.text[pieces.starts[first] : pieces.ends[last]].strip(_MARKS) or pieces.text
     decision = Decision(intent, slots)
     return Part(decision, sure, check(decision), float(chances["intent"][PART["intent"].index("none")]))
+
+
+def _moved(pieces: Pieces, first: int, last: int) -> str | None:
+    """When to wake the guest instead: a change of order holds no time, so the call put off is the call as it should now be."""
+    if not _WAKING.search(pieces.text, pieces.starts[first], pieces.ends[last]):
+        return None
+    said = [found["time"] for one in _inside(pieces, first, last) if one.kind == "clock" and "time" in (found := readings(one))]
+    return (said[-1][0] if said[-1][0].startswith("12") else min(said[-1])) if said else None
 
 
 def _numbers(intent: str, slots: dict[str, Any], by_role: Mapping[str, Any]) -> None:

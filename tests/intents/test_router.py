@@ -121,6 +121,14 @@ def test_the_propertys_knowledge_is_asked_after_the_classifier() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "lang", "time"),
+    [("把叫醒改到八点", "zh", "08:00"), ("change the alarm from seven to quarter past six", "en", "06:15")],
+)
+def test_a_wake_up_call_put_off_is_the_call_as_it_should_now_be(text: str, lang: str, time: str) -> None:
+    assert means(text, lang) == [("request.wakeup", {"time": time})]
+
+
+@pytest.mark.parametrize(
     ("text", "lang"),
     [
         ("could someone call me about my parcel", "en"),
