@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -15,6 +16,7 @@ ClientId = Annotated[str, Field(min_length=1, max_length=200)]
 Conversation = Annotated[str, Field(min_length=1, max_length=64)]
 Seq = Annotated[int, Field(ge=1, le=2**53)]
 StaffId = Annotated[str, Field(min_length=1, max_length=64)]
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class Hello(BaseModel):
@@ -104,7 +106,9 @@ class Voice(BaseModel):
 
 
 def text_of(frame: Mapping[str, Any]) -> str:
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    """Half a surrogate pair, which a client's JSON may hold and no UTF-8 can, is escaped as it came."""
+    text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(frame, separators=(",", ":")) if _HALF_A_PAIR.search(text) else text
 
 
 def frame(entry: Entry) -> dict[str, Any]:

@@ -80,6 +80,14 @@ async def test_any_frame_is_answered_and_the_socket_and_the_log_stay_well(
     assert [record.getMessage() for record in caplog.records] == []
 
 
+async def test_half_a_surrogate_pair_is_answered_as_it_came(site: Site, stay: CheckedIn) -> None:
+    async with joined(site, token=await site.room("301")) as client:
+        await client.until("ready")
+        await client.ws.send('{"type": "nonsense", "client_id": "\\ud852÷"}')
+        *_, answer = await client.until("error")
+        assert (answer["code"], answer["client_id"]) == ("bad_frame", "\ud852÷")
+
+
 def examples(strategy: st.SearchStrategy[str | bytes], count: int) -> list[str | bytes]:
     """Drawn before anything runs: hypothesis allows no other use of chance beside it, and a server has some."""
     found: list[str | bytes] = []
