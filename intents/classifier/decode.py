@@ -22,7 +22,7 @@ Edges = tuple[int, int]
 
 _DOUBTFUL = 0.1
 """From this chance on, to one less it, a part may begin at a piece or may not."""
-_MOST = 2
+_WEIGHED = 2
 """Doubtful places weighed, the most doubtful first: each doubles the readings."""
 
 
@@ -31,7 +31,7 @@ def decode(pieces: Pieces, token: Scores, parts_of: Callable[[list[Edges]], Scor
     begins = sigmoid(token[:, TOKEN_AT["begins"]][:, 0])
     last = len(pieces.ids) - 2
     inner = range(2, last + 1)
-    doubtful = sorted((i for i in inner if _DOUBTFUL < begins[i] < 1 - _DOUBTFUL), key=lambda i: abs(begins[i] - 0.5))[:_MOST]
+    doubtful = sorted((i for i in inner if _DOUBTFUL < begins[i] < 1 - _DOUBTFUL), key=lambda i: abs(begins[i] - 0.5))[:_WEIGHED]
     plain = [i for i in inner if i not in doubtful]
     clear = float(np.prod([max(begins[i], 1 - begins[i]) for i in plain]))
     known: dict[Edges, Part] = {}

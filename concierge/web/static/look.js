@@ -89,6 +89,14 @@ export const look = css`
     font-weight: 600;
     letter-spacing: 0.06em;
   }
+  .icon {
+    display: grid;
+    flex: none;
+    place-items: center;
+    width: 44px;
+    height: 44px;
+    color: var(--ink-soft);
+  }
   .hidden-but-read {
     position: absolute;
     width: 1px;
@@ -104,5 +112,19 @@ export const look = css`
       animation-duration: 0.01ms !important;
       transition-duration: 0.01ms !important;
     }
+  }
+`;
+
+/** What is scanned or copied: a second factor's QR code, its key, recovery codes. */
+export const secretLook = css`
+  .qr {
+    width: 220px;
+    padding: 10px;
+    border-radius: 14px;
+    background: #fff;
+  }
+  code {
+    overflow-wrap: anywhere;
+    user-select: all;
   }
 `;

@@ -42,13 +42,6 @@ class StaffAudit extends LitElement {
       h2 {
         font: 500 1.6rem/1.2 var(--serif);
       }
-      .icon {
-        display: grid;
-        place-items: center;
-        width: 44px;
-        height: 44px;
-        color: var(--ink-soft);
-      }
       form {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
@@ -57,7 +50,6 @@ class StaffAudit extends LitElement {
       }
       .field {
         min-width: 0;
-        min-height: 48px;
       }
       details {
         border-bottom: 1px solid var(--line);

@@ -41,13 +41,7 @@ class StaffCompose extends LitElement {
         min-width: 0;
       }
       .icon {
-        display: grid;
-        flex: none;
-        place-items: center;
-        width: 44px;
-        height: 44px;
         border-radius: 50%;
-        color: var(--ink-soft);
         cursor: pointer;
       }
       .icon:focus-within {

@@ -36,13 +36,6 @@ export const detailsLook = css`
   h2::first-letter {
     text-transform: uppercase;
   }
-  .icon {
-    display: grid;
-    place-items: center;
-    width: 44px;
-    height: 44px;
-    color: var(--ink-soft);
-  }
   .words {
     margin-top: 10px;
     font: 400 1.1rem/1.5 var(--serif);

@@ -1,7 +1,7 @@
 // A second factor that nobody demands: offered as a QR code, in force once the phone has shown a code.
 
 import { LitElement, html, css, nothing } from "./vendor/lit.js";
-import { look } from "./look.js";
+import { look, secretLook } from "./look.js";
 import { post, Problem } from "./api.js";
 import { t } from "./words.js";
 
@@ -20,22 +20,13 @@ class StaffFactor extends LitElement {
 
   static styles = [
     look,
+    secretLook,
     css`
       :host,
       form {
         display: grid;
         gap: 10px;
         justify-items: start;
-      }
-      .qr {
-        width: 220px;
-        padding: 10px;
-        border-radius: 14px;
-        background: #fff;
-      }
-      code {
-        overflow-wrap: anywhere;
-        user-select: all;
       }
       ol {
         display: grid;

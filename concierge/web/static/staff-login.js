@@ -1,7 +1,7 @@
 // Staff log-in, with a second factor where there is one; in the example hotel, on its own machine, a tap on a name is enough.
 
 import { LitElement, html, css, nothing } from "./vendor/lit.js";
-import { look } from "./look.js";
+import { look, secretLook } from "./look.js";
 import { post, Problem } from "./api.js";
 import { t, named } from "./words.js";
 
@@ -17,6 +17,7 @@ class StaffLogin extends LitElement {
 
   static styles = [
     look,
+    secretLook,
     css`
       :host {
         display: grid;
@@ -42,16 +43,8 @@ class StaffLogin extends LitElement {
         min-height: 1.5em;
         color: var(--alarm);
       }
-      .qr {
-        width: 220px;
-        padding: 10px;
-        border-radius: 14px;
-        background: #fff;
-      }
       code {
         font-size: 1.05rem;
-        overflow-wrap: anywhere;
-        user-select: all;
       }
       .codes ol {
         display: grid;

@@ -13,11 +13,9 @@ export const messagesLook = css`
     padding: 16px 20px 8px;
   }
   .icon {
-    display: grid;
-    flex: none;
-    place-items: center;
     width: 48px;
     height: 48px;
+    color: inherit;
     border: 1px solid var(--line);
     border-radius: 50%;
     background: var(--card);
