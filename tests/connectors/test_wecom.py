@@ -72,7 +72,7 @@ async def test_the_one_who_comes_second_is_told_who_has_it_and_sees_it_on_the_ca
         await until(lambda: wecom.told)
         assert wecom.told in ([("ChenJing", "这张单已由李娜接了。")], [("LiNa", "这张单已由陈静接了。")])
         # Withdrawn and sent anew, no card lies there for a moment.
-        await until(lambda: any("已接单" in card for card in wecom.shown(PLACE)))
+        await until(lambda: (cards := wecom.shown(PLACE)) and "已接单" in cards[0])
 
 
 async def test_card_changes_when_the_ticket_is_taken_elsewhere_also_when_no_code_is_left(hotel: Open, wecom: WecomVendor) -> None:
